@@ -1,0 +1,121 @@
+"""The append-only trail (T42): each school's events are one chain of hashes, numbered without gaps.
+
+Every change, every refused attempt and every reading of a plan by staff leaves an event. It holds ids and
+codes, never names or words. Within a transaction it is written last: the chain's end is one locked row per
+school, and whoever holds it must wait for nobody else.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from lti_tool.prepared import Prepared
+from lti_tool.rows import insert, to_db
+
+from .data import Actor
+from .models import AuditEvent, AuditHead
+
+# A reload or a live page asks for the same again and again; the trail tells of it once in this time.
+REPEAT_WITHIN = timedelta(minutes=15)
+
+_END_OF_CHAIN: Prepared[tuple[int, str]] = Prepared(
+    lambda school_id: AuditHead.objects.of(school_id).select_for_update(no_key=True).values_list("number", "hash"),
+    "school_id",
+)
+_MOVE_END = (
+    f"UPDATE {AuditHead._meta.db_table} SET number = %s, hash = %s "  # noqa: S608 (a table's name, no input)
+    "WHERE school_id = %s"
+)
+
+
+def _digest(event: AuditEvent) -> str:
+    content = [
+        str(event.school_id),
+        event.number,
+        event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        str(event.actor_id or ""),
+        event.role,
+        event.verb,
+        event.subject,
+        event.subject_id,
+        str(event.about_id or ""),
+        event.detail,
+        event.reason,
+        event.previous_hash,
+    ]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def record(
+    school_id: UUID,
+    verb: str,
+    subject: str,
+    subject_id: object,
+    *,
+    actor: Actor | None = None,
+    about_id: UUID | None = None,
+    detail: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Append one event. `actor` None: the tool itself (a roster or gradebook was read). `reason` is a code."""
+    with transaction.atomic(savepoint=False):
+        head = _END_OF_CHAIN.first(school_id=school_id)
+        if head is None:
+            AuditHead.objects.bulk_create([AuditHead(school_id=school_id)], ignore_conflicts=True)
+            head = _END_OF_CHAIN(school_id=school_id)[0]
+        number, previous_hash = head
+        event: dict[str, Any] = {
+            "school_id": school_id,
+            "number": number + 1,
+            "at": timezone.now(),
+            "actor_id": actor.person_id if actor else None,
+            "role": str(actor.role) if actor else "tool",
+            "verb": verb,
+            "subject": subject,
+            "subject_id": str(subject_id),
+            "about_id": about_id,
+            "detail": dict(detail or {}),
+            "reason": reason,
+            "previous_hash": previous_hash,
+        }
+        event["hash"] = _digest(AuditEvent(**event))
+        insert(AuditEvent, **event)
+        with connection.cursor() as cursor:
+            cursor.execute(_MOVE_END, [event["number"], event["hash"], to_db(AuditHead, "school_id", school_id)])
+
+
+def record_once(
+    actor: Actor, verb: str, subject: str, subject_id: object, *, about_id: UUID | None = None, reason: str = ""
+) -> None:
+    """Append an event unless this actor left the same one within `REPEAT_WITHIN`."""
+    recent = AuditEvent.objects.of(actor.school_id).filter(
+        actor_id=actor.person_id,
+        at__gte=timezone.now() - REPEAT_WITHIN,
+        verb=verb,
+        subject=subject,
+        subject_id=str(subject_id),
+        reason=reason,
+    )
+    if not recent.exists():
+        record(actor.school_id, verb, subject, subject_id, actor=actor, about_id=about_id, reason=reason)
+
+
+def verify_audit(school_id: UUID) -> bool:
+    """Whether the school's chain is whole: nothing altered, left out, added or cut off at its end."""
+    number, previous = 0, ""
+    with transaction.atomic():  # nobody appends meanwhile
+        head = AuditHead.objects.of(school_id).select_for_update(no_key=True).first()
+        events = AuditEvent.objects.of(school_id).order_by("number")
+        for event in events.iterator(chunk_size=2000):
+            number += 1
+            if event.number != number or event.previous_hash != previous or event.hash != _digest(event):
+                return False
+            previous = event.hash
+    return (head.number, head.hash) == (number, previous) if head else number == 0

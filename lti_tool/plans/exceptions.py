@@ -1,0 +1,40 @@
+"""What can go wrong in the domain. Each carries what its page needs to say what to do next."""
+
+from typing import Any
+
+
+class PlanError(Exception):
+    """Base of every error the domain raises on purpose."""
+
+
+class NotFound(PlanError):
+    """No such row *for this actor*: what may not be seen does not exist (T1)."""
+
+
+class Refused(PlanError):
+    """The actor may see it and may not do this. `code` names the rule for the page."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Invalid(PlanError):
+    """Input that cannot be taken. `errors` maps a field to a code; nothing was written."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {code}" for field, code in errors.items()))
+        self.errors = errors
+
+
+class Conflict(PlanError):
+    """Somebody saved meanwhile. `current` is what stands now, `mine` is what was sent; neither is lost."""
+
+    def __init__(self, current: Any, mine: Any) -> None:
+        super().__init__("changed meanwhile")
+        self.current = current
+        self.mine = mine
+
+
+class UnscopedQuery(PlanError):
+    """A query over school data that names no school: a programming error, refused (T7)."""

@@ -1,0 +1,207 @@
+"""Judging, agreeing what comes next, and closing: only people do it, and nothing of anybody's is lost.
+
+Two people at once. A judgement is sent with the version of the judgement it replaces (0: none yet), so a
+colleague's judgement of *another* target is no conflict. Next steps and closing are sent with the review's
+version, which every change raises by one: next steps conflict when others were agreed meanwhile, closing when
+anybody else changed anything the closing page did not show. `Conflict` carries both sides; nothing is written.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from . import audit
+from .data import Actor, JudgementView, Level, NextSteps, ReviewState
+from .exceptions import Conflict, Invalid, NotFound, Refused
+from .freezing import freeze
+from .judgements import view
+from .models import Contribution, Evidence, Judgement, Plan, Review, Target
+from .permissions import Act, changing
+from .permissions import review as reach_review
+from .reviews import closed_before, live_targets
+from .targets import lock_plan
+
+COMMENT_LENGTH = 5000  # characters
+
+
+def judge_target(
+    actor: Actor,
+    review_id: UUID,
+    target_id: UUID,
+    *,
+    level: Level,
+    comment: str,
+    version: int,
+    evidence_seen: Sequence[int] = (),
+    reason: str = "",
+) -> JudgementView:
+    """The actor's judgement of one target. A later one is a new version and says why; the former is kept (T48).
+
+    `version` is that of the judgement the page showed for this target, 0 for none. Sent twice with the same
+    content it is one judgement.
+
+    Raises:
+        Conflict: another version stands. `current` is that JudgementView (None: there is none), `mine` a dict
+            of level, comment and reason as sent.
+        Refused: "closed", what a closed review says stays.
+        Invalid: reason "required" (it replaces a judgement), comment or reason "too_long", evidence_seen
+            "unknown" (not this student's), level "unknown".
+    """
+    with changing(actor, "target.judge", "target", target_id):
+        review, plan = _locked(actor, review_id)
+        target = Target.objects.of(actor.school_id).filter(pk=target_id, plan=plan).first()
+        if target is None:
+            raise NotFound
+        errors = _errors(plan, level, comment, reason, evidence_seen)
+        standing = Judgement.objects.of(actor.school_id).filter(review=review, target=target, latest=True)
+        before = standing.select_related("author", "review").first()
+        if before:
+            if (before.author_id, before.level, before.comment) == (actor.person_id, level, comment.strip()):
+                return view(before)
+            if before.version == version and not reason.strip():
+                errors["reason"] = "required"
+        if version != (before.version if before else 0):
+            mine = {"level": str(level), "comment": comment, "reason": reason}
+            raise Conflict(current=view(before) if before else None, mine=mine)
+        if errors:
+            raise Invalid(errors)
+        standing.update(latest=False)
+        _raise_version(review)
+        judgement = Judgement.objects.create(
+            school_id=actor.school_id,
+            review=review,
+            target=target,
+            level=Level(level),
+            comment=comment.strip(),
+            author_id=actor.person_id,
+            made_at=timezone.now(),
+            version=before.version + 1 if before else 1,
+            review_version=review.version,
+            target_version=target.version,
+            reason=reason.strip() if before else "",
+            evidence_seen=sorted(set(evidence_seen)),
+        )
+        audit.record(
+            actor.school_id,
+            "target.judged",
+            "target",
+            target.id,
+            actor=actor,
+            about_id=plan.student_id,
+            detail={"review": str(review.id), "judgement": str(judgement.id), "version": judgement.version},
+        )
+        return view(judgement)
+
+
+def judgement_history(actor: Actor, review_id: UUID, target_id: UUID) -> tuple[JudgementView, ...]:
+    """Every version of a judgement, the first first: a correction never replaces what was said (T48)."""
+    with changing(actor, "judgement.history", "target", target_id):
+        review = reach_review(actor, Act.READ_PLAN, review_id)
+        rows = Judgement.objects.of(actor.school_id).filter(review=review, target_id=target_id)
+        return tuple(view(row) for row in rows.select_related("author", "review").order_by("version"))
+
+
+def set_next_steps(
+    actor: Actor, review_id: UUID, *, next_steps: str, next_review_on: date | None, version: int
+) -> NextSteps:
+    """What was agreed for the time ahead, and when the next review is. Returns the review's new version.
+
+    Raises:
+        Conflict: other next steps were agreed after `version`. `current` is a NextSteps, `mine` a dict of
+            next_steps and next_review_on as sent.
+        Refused: "closed". Invalid: next_steps "too_long", next_review_on "past".
+    """
+    with changing(actor, "review.next_steps", "review", review_id):
+        review, plan = _locked(actor, review_id)
+        errors = {}
+        if len(next_steps) > COMMENT_LENGTH:
+            errors["next_steps"] = "too_long"
+        if next_review_on and next_review_on < timezone.localdate():
+            errors["next_review_on"] = "past"
+        if errors:
+            raise Invalid(errors)
+        current = NextSteps(review.next_steps, review.next_review_on, review.version)
+        if (next_steps.strip(), next_review_on) == (current.next_steps, current.next_review_on):
+            return current
+        if review.next_steps_version > version:
+            mine = {"next_steps": next_steps, "next_review_on": next_review_on}
+            raise Conflict(current=current, mine=mine)
+        review.next_steps, review.next_review_on = next_steps.strip(), next_review_on
+        review.next_steps_version, review.next_steps_by_id = review.version + 1, actor.person_id
+        _raise_version(review)
+        audit.record(actor.school_id, "review.next_steps", "review", review.id, actor=actor, about_id=plan.student_id)
+        return NextSteps(review.next_steps, review.next_review_on, review.version)
+
+
+def close_review(actor: Actor, review_id: UUID, *, version: int) -> None:
+    """End the review and freeze what it rested on; later grades and changed targets never alter it.
+
+    The plan's next review is due on the agreed date, or after the school's usual time.
+    Closing again what this actor closed is no error.
+
+    Raises:
+        Conflict: somebody else judged, wrote or agreed something after `version`: whoever closes has not seen
+            it. `current` is a NextSteps with the review's version, `mine` a dict of the version sent.
+        Refused: "closed" by somebody else.
+    """
+    with changing(actor, "review.close", "review", review_id):
+        try:
+            review, plan = _locked(actor, review_id)
+        except Refused:
+            closed = reach_review(actor, Act.REVIEW, review_id)
+            if closed.closed_by_id == actor.person_id:
+                return
+            raise
+        if _changed_by_others(review, actor, version):
+            current = NextSteps(review.next_steps, review.next_review_on, review.version)
+            raise Conflict(current=current, mine={"version": version})
+        freeze(review, live_targets(review, closed_before(review), actor.course_id))
+        review.state, review.closed_at = ReviewState.CLOSED, timezone.now()
+        review.closed_by_id = actor.person_id
+        _raise_version(review)
+        usual = timezone.localdate() + timedelta(days=review.school.review_every_days)
+        plan.review_due_on = review.next_review_on or usual
+        plan.save(update_fields=["review_due_on"])
+        audit.record(actor.school_id, "review.closed", "review", review.id, actor=actor, about_id=plan.student_id)
+
+
+def _locked(actor: Actor, review_id: UUID) -> tuple[Review, Plan]:
+    """The open review as it stands once its plan is ours."""
+    reached = reach_review(actor, Act.REVIEW, review_id)
+    plan = lock_plan(actor.school_id, reached.plan_id)
+    reviews = Review.objects.of(actor.school_id).select_related("plan", "school")
+    review = reviews.get(pk=reached.pk)
+    if review.state != ReviewState.OPEN:
+        raise Refused("closed")
+    return review, plan
+
+
+def _changed_by_others(review: Review, actor: Actor, version: int) -> bool:
+    """Whether the review holds something of somebody else that came after this version."""
+    news = {"review": review, "review_version__gt": version}
+    judged = Judgement.objects.of(review.school_id).filter(**news).exclude(author_id=actor.person_id)
+    said = Contribution.objects.of(review.school_id).filter(**news).exclude(author_id=actor.person_id)
+    agreed = review.next_steps_version > version and review.next_steps_by_id != actor.person_id
+    return agreed or judged.exists() or said.exists()
+
+
+def _raise_version(review: Review) -> None:
+    review.version += 1
+    review.save()
+
+
+def _errors(plan: Plan, level: str, comment: str, reason: str, evidence_seen: Sequence[int]) -> dict[str, str]:
+    errors = {}
+    if level not in set(Level):
+        errors["level"] = "unknown"
+    if len(comment) > COMMENT_LENGTH:
+        errors["comment"] = "too_long"
+    if len(reason) > COMMENT_LENGTH:
+        errors["reason"] = "too_long"
+    seen = set(evidence_seen)
+    rows = Evidence.objects.of(plan.school_id).filter(pk__in=seen, person_id=plan.student_id)
+    if seen and rows.count() != len(seen):
+        errors["evidence_seen"] = "unknown"
+    return errors

@@ -1,0 +1,61 @@
+"""Schools, people, courses and who is what in which."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from ..data import Role
+from .base import Imported, PublicRow, SchoolOwned
+
+
+class School(models.Model):
+    """A tenant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    emerging_below = models.FloatField(default=50)  # percent; a suggestion's thresholds, the school's to set
+    exceeded_from = models.FloatField(default=80)
+    review_every_days = models.PositiveSmallIntegerField(default=42)
+    year_starts_month = models.PositiveSmallIntegerField(default=8)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name"], name="ilp_school_name_unique"),
+            models.CheckConstraint(
+                condition=Q(emerging_below__gte=0)
+                & Q(exceeded_from__lte=100)
+                & Q(emerging_below__lte=models.F("exceeded_from")),
+                name="ilp_school_thresholds_ordered",
+            ),
+        ]
+
+
+class Person(PublicRow, Imported):
+    """One row per school, however many LMS accounts point at it (lti.PlatformUser)."""
+
+    display_name = models.CharField(max_length=255, blank=True)  # blank where the LMS withholds it
+
+
+class Course(SchoolOwned, Imported):
+    """A class or course a school teaches. LMS contexts point at it; the domain knows nothing of them."""
+
+    id = models.BigAutoField(primary_key=True)
+    title = models.CharField(max_length=255, blank=True)
+
+
+class Enrolment(SchoolOwned, Imported):
+    """A live relationship: staff reach a student only through it (T3). Leavers become inactive, never deleted."""
+
+    id = models.BigAutoField(primary_key=True)
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=16, choices=[(r.value, r.name) for r in Role])
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["course", "person"], name="ilp_enrolment_unique"),
+        ]
+        indexes = [models.Index(fields=["person", "active"], name="ilp_enrolment_person")]

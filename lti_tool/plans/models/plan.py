@@ -1,0 +1,79 @@
+"""A student's plan: goals, the targets that are their stepping stones, and what each is linked to."""
+
+from django.db import models
+from django.db.models import Q
+
+from ..data import TargetState
+from .activity import Activity
+from .base import PublicRow, SchoolOwned
+from .people import Person
+
+
+class Plan(PublicRow):
+    """One per student and school year (000.2: a living document; every change is kept as a Revision)."""
+
+    student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()  # the calendar year the school year began in
+    version = models.PositiveIntegerField(default=1)
+    review_due_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["student", "year"], name="ilp_plan_student_year_unique")]
+
+
+class Goal(PublicRow):
+    """A long-term goal; short-term targets are its stepping stones (002.16)."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    wording = models.TextField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+
+class Target(PublicRow):
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    wording = models.TextField()
+    success = models.TextField(blank=True)  # how the learner will know (002.6)
+    next_step = models.TextField(blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    state = models.CharField(
+        max_length=16, choices=[(s.value, s.name) for s in TargetState], default=TargetState.AGREED.value
+    )
+    version = models.PositiveIntegerField(default=1)
+    position = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(wording=""), name="ilp_target_wording_given"),
+        ]
+
+
+class TargetActivity(SchoolOwned):
+    """An ordinary activity of a course that serves a target."""
+
+    id = models.BigAutoField(primary_key=True)
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="links")
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["target", "activity"], name="ilp_target_activity_unique")]
+
+
+class Revision(SchoolOwned):
+    """The wording a change replaced: nothing a plan ever said is lost (001.9)."""
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()  # the plan's version this change made
+    subject = models.CharField(max_length=32)  # "target", "goal", "plan"
+    subject_id = models.UUIDField()
+    subject_version = models.PositiveIntegerField(default=1)  # the subject's own version it made
+    before = models.JSONField(null=True)
+    after = models.JSONField()
+    author = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "version"], name="ilp_revision_version_unique")]

@@ -1,0 +1,107 @@
+"""Reviews: what people judged, said and agreed, and what it rested on."""
+
+from django.db import models
+from django.db.models import Q
+
+from ..data import Level, ReviewState, Voice
+from .base import PublicRow, SchoolOwned
+from .people import Person
+from .plan import Plan, Target
+
+
+class Review(PublicRow):
+    """Numbered within its plan (002.35). Closed, it never changes."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="reviews", related_query_name="review")
+    number = models.PositiveIntegerField()
+    state = models.CharField(
+        max_length=8, choices=[(s.value, s.name) for s in ReviewState], default=ReviewState.OPEN.value
+    )
+    version = models.PositiveIntegerField(default=1)  # one more with every change
+    next_steps_version = models.PositiveIntegerField(default=1)  # the version that last changed the next steps
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    next_steps = models.TextField(blank=True)
+    next_steps_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    next_review_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="ilp_review_number_unique"),
+            models.UniqueConstraint(fields=["plan"], condition=Q(state="open"), name="ilp_review_one_open"),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True) | Q(state="closed", closed_at__isnull=False),
+                name="ilp_review_closed_has_time",
+            ),
+        ]
+
+
+class FrozenTarget(SchoolOwned):
+    """What a closed review rested on for one target: wording, evidence and arithmetic as they stood then."""
+
+    id = models.BigAutoField(primary_key=True)
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    snapshot = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "target"], name="ilp_frozen_target_unique")]
+
+
+class Judgement(PublicRow):
+    """One version of one person's judgement of one target. A correction is a new version with a reason (T48)."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    level = models.CharField(max_length=16, choices=[(level.value, level.name) for level in Level])
+    comment = models.TextField(blank=True)
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    version = models.PositiveIntegerField()
+    review_version = models.PositiveIntegerField()  # the review's version this judgement made
+    target_version = models.PositiveIntegerField()  # the wording it was made of
+    reason = models.TextField(blank=True)
+    latest = models.BooleanField(default=True)
+    evidence_seen = models.JSONField(default=list)  # ids of the Evidence rows the page showed
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "target", "version"], name="ilp_judgement_version_unique"),
+            models.UniqueConstraint(
+                fields=["review", "target"], condition=Q(latest=True), name="ilp_judgement_latest_unique"
+            ),
+        ]
+
+
+class Contribution(PublicRow):
+    """Somebody's own words, kept by version; nobody writes in another's voice."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    review = models.ForeignKey(Review, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    voice = models.CharField(max_length=8, choices=[(v.value, v.name) for v in Voice])
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+    review_version = models.PositiveIntegerField(default=0)  # the review's version these words made
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "voice", "version"], name="ilp_contribution_version_unique")
+        ]
+
+
+class Draft(SchoolOwned):
+    """Words typed and not yet saved: they come back after a closed tab or an ended session (T83)."""
+
+    id = models.BigAutoField(primary_key=True)
+    author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=64)  # "review:<id>", "target:<id>", "words"
+    field = models.CharField(max_length=64)
+    text = models.TextField()
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["author", "subject", "field"], name="ilp_draft_field_unique")]

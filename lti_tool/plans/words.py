@@ -1,0 +1,165 @@
+"""People's own words: contributions, kept by version, each in its author's voice; and drafts not yet saved."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from lti_tool.prepared import Prepared
+
+from . import audit
+from .data import Actor, ContributionView, ReviewState, Role, Voice
+from .exceptions import Invalid, NotFound, Refused
+from .models import Contribution, Draft, Review
+from .naming import author_ref
+from .permissions import Act, allows, asking, changing, standing
+from .permissions import review as reach_review
+from .permissions import student as reach_student
+from .permissions import target as reach_target
+from .targets import lock_plan, plan_of
+
+TEXT_LENGTH = 10_000  # characters
+_KEY_LENGTH = 64
+
+
+def contribute(actor: Actor, *, text: str, review_id: UUID | None = None) -> ContributionView:
+    """Say something in one's own voice: a learner about themselves, staff in a student's open review.
+
+    A learner's words go to their open review, or wait for the coming one; the plan is opened if need be.
+    The same words again are no new version. Nobody can write in another's voice (T48).
+
+    Raises:
+        Refused: "closed", the review is over.
+        Invalid: text "too_long", or "required" for a school's words.
+    """
+    with changing(actor, "words.write", "review" if review_id else "person", review_id or actor.person_id):
+        if len(text) > TEXT_LENGTH:
+            raise Invalid({"text": "too_long"})
+        if actor.role is Role.LEARNER:
+            plan_id, student_id, open_review_id = _own_place(actor)
+            if review_id not in (None, open_review_id):
+                raise NotFound
+            return _say(actor, Voice.LEARNER, text, plan_id, student_id, open_review_id)
+        if review_id is None:
+            raise NotFound
+        if not text.strip():
+            raise Invalid({"text": "required"})
+        review = reach_review(actor, Act.CONTRIBUTE, review_id)
+        lock_plan(actor.school_id, review.plan_id)
+        review = Review.objects.of(actor.school_id).select_related("plan").get(pk=review.pk)
+        if review.state != ReviewState.OPEN:
+            raise Refused("closed")
+        return _say(actor, Voice.SCHOOL, text, review.plan_id, review.plan.student_id, review.id)
+
+
+def _own_place(actor: Actor) -> tuple[UUID, UUID, UUID | None]:
+    """Where a learner's words go: plan, student (themselves) and the open review, if there is one."""
+    me = standing(actor, Act.CONTRIBUTE)
+    plan = plan_of(me.person, actor=actor)
+    open_review = Review.objects.of(actor.school_id).filter(plan=plan, state=ReviewState.OPEN).first()
+    return plan.id, me.person_id, open_review.id if open_review else None
+
+
+def _say(
+    actor: Actor, voice: Voice, text: str, plan_id: UUID, student_id: UUID, review_id: UUID | None
+) -> ContributionView:
+    said = Contribution.objects.of(actor.school_id).filter(plan_id=plan_id, voice=voice).order_by("-version")
+    words = said.filter(author_id=actor.person_id).select_related("author").first()
+    if words is None or (words.text, words.review_id) != (text.strip(), review_id):
+        # Whoever closes the review must have seen these words.
+        review = Review.objects.of(actor.school_id).filter(pk=review_id).first() if review_id else None
+        if review:
+            review.version += 1
+            review.save(update_fields=["version"])
+        newest = said.first()
+        words = Contribution.objects.create(
+            school_id=actor.school_id,
+            plan_id=plan_id,
+            review_id=review_id,
+            voice=voice,
+            author_id=actor.person_id,
+            text=text.strip(),
+            written_at=timezone.now(),
+            version=newest.version + 1 if newest else 1,
+            review_version=review.version if review else 0,
+        )
+        audit.record(
+            actor.school_id,
+            "words.written",
+            "contribution",
+            words.id,
+            actor=actor,
+            about_id=student_id,
+            detail={"voice": str(voice), "version": words.version},
+        )
+    return ContributionView(voice, author_ref(words.author), words.text, words.written_at, words.version)
+
+
+def save_draft(actor: Actor, subject: str, field: str, text: str) -> None:
+    """Keep what is being typed (T83). Only its author ever sees it; an empty text forgets it.
+
+    `subject` names a form the actor may send: "review:<id>", "target:<id>", "target:new:<student id>", or a
+    learner's "words"; `field` is its field.
+    """
+    if len(text) > TEXT_LENGTH:
+        raise Invalid({"text": "too_long"})
+    if not 0 < len(field) <= _KEY_LENGTH:
+        raise Invalid({"field": "unknown"})
+    with asking(actor, "draft.save", "person", actor.person_id):
+        _check_subject(actor, subject)
+    if not text:
+        Draft.objects.of(actor.school_id).filter(author_id=actor.person_id, subject=subject, field=field).delete()
+        return
+    draft = Draft(
+        school_id=actor.school_id,
+        author_id=actor.person_id,
+        subject=subject,
+        field=field,
+        text=text,
+        saved_at=timezone.now(),
+    )
+    Draft.objects.bulk_create(
+        [draft],
+        update_conflicts=True,
+        unique_fields=["author", "subject", "field"],
+        update_fields=["text", "saved_at"],
+    )
+
+
+def _check_subject(actor: Actor, subject: str) -> None:
+    """Raises NotFound unless the actor could send the form this names."""
+    kind, _, name = subject.rpartition(":")
+    if subject == "words" and actor.role is Role.LEARNER:
+        standing(actor, Act.KEEP_DRAFTS)
+        return
+    try:
+        row_id = UUID(name)
+    except ValueError:
+        raise NotFound from None
+    if kind == "review":
+        reach_review(actor, Act.REVIEW, row_id)
+    elif kind == "target":
+        reach_target(actor, Act.CHANGE_PLAN, row_id)
+    elif kind == "target:new":
+        reach_student(actor, Act.CHANGE_PLAN, row_id)
+    else:
+        raise NotFound
+
+
+_DRAFTS: Prepared[tuple[str, str]] = Prepared(
+    lambda school_id, author_id, subject: (
+        Draft.objects.of(school_id).filter(author_id=author_id, subject=subject).values_list("field", "text")
+    ),
+    "school_id", "author_id", "subject",
+)  # fmt: skip
+
+
+def drafts(actor: Actor, subject: str) -> dict[str, str]:
+    """The actor's own unsaved words of one form, by field."""
+    if not allows(actor, Act.KEEP_DRAFTS):
+        return {}
+    return dict(_DRAFTS(school_id=actor.school_id, author_id=actor.person_id, subject=subject))
+
+
+def clear_drafts(actor: Actor, subject: str) -> None:
+    """The form was saved: its drafts are no longer needed."""
+    Draft.objects.of(actor.school_id).filter(author_id=actor.person_id, subject=subject).delete()
