@@ -1,0 +1,107 @@
+"""The door of `lti` for pages, sources and tasks."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from lti_tool.plans import api as plans
+
+from . import copies, keys, notices, school_codes
+from .deep_linking import Answer, Column, NotTaken, Placement, Window
+from .deep_linking import Request as DeepLinkingRequest
+from .deep_linking import answer as answer_deep_linking
+from .deep_linking import request_of as deep_linking_request
+from .models import AccessToken, ClaimVisit, LaunchSession, Login, Notice, RegistrationLink, SchoolCode, WrongCode
+from .passback import due as due_passback
+from .passback import find as find_passback
+from .passback import switch as switch_passback
+from .passback import tell as pass_back
+from .registration import links
+from .services.course import Services, course_services, find_services
+from .services.groups import GroupView, groups
+from .services.people import persons_of
+from .sessions import (
+    WORDS_KEPT_FOR,
+    Session,
+    ancestors_of,
+    check_csrf,
+    csrf_token,
+    end_session,
+    end_sessions,
+    open_session,
+)
+
+__all__ = [
+    "Answer",
+    "Column",
+    "DeepLinkingRequest",
+    "GroupView",
+    "NotTaken",
+    "Placement",
+    "Services",
+    "Session",
+    "Window",
+    "ancestors_of",
+    "answer_deep_linking",
+    "check_csrf",
+    "course_services",
+    "csrf_token",
+    "deep_linking_request",
+    "due_passback",
+    "end_session",
+    "end_sessions",
+    "find_passback",
+    "find_services",
+    "follow_courses",
+    "forget_expired",
+    "groups",
+    "open_session",
+    "pass_back",
+    "persons_of",
+    "registration_link",
+    "rotate_keys",
+    "school_code",
+    "switch_passback",
+]  # fmt: skip
+
+LINKS_KEPT_FOR = timedelta(days=90)  # so that an old link says "used", not "unknown"
+
+
+def registration_link(school_id: UUID) -> str:
+    """A new one-time link by which this school's IT connects an LMS."""
+    return links.create(school_id)
+
+
+def school_code(school_id: UUID) -> str:
+    """A new one-time code by which this school claims a deployment or appoints an administrator."""
+    return school_codes.create(school_id)
+
+
+def rotate_keys() -> bool:
+    """Let the tool's next key sign once the current one has served its time. True when that was now."""
+    return bool(keys.rotate_when_due())
+
+
+def follow_courses() -> int:
+    """Ask platforms to tell of copied courses, carry targets into those heard of. Returns how many links it made."""
+    for service_pk in notices.due():
+        notices.ask_for_notices(service_pk)
+    return copies.carry_over()
+
+
+def forget_expired() -> int:
+    """Delete what nobody can use any more, and names no LMS told for a day. Returns how many rows went."""
+    plans.forget_names()
+    now = timezone.now()
+    gone = [
+        Login.objects.filter(expires_at__lte=now),
+        LaunchSession.objects.filter(expires_at__lte=now - WORDS_KEPT_FOR),
+        AccessToken.objects.filter(expires_at__lte=now),
+        Notice.objects.filter(received_at__lte=now - notices.KEPT_FOR),
+        ClaimVisit.objects.filter(expires_at__lte=now),
+        WrongCode.objects.filter(at__lte=now - school_codes.COUNTED_FOR),
+        SchoolCode.objects.filter(expires_at__lte=now),
+        RegistrationLink.objects.filter(expires_at__lte=now - LINKS_KEPT_FOR),
+    ]
+    return sum(rows.delete()[0] for rows in gone)

@@ -1,0 +1,79 @@
+"""Checks an LMS's values while somebody waits: its keys are fetched and a token is asked for. Nothing is stored."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+from pydantic import BaseModel, ValidationError
+
+from lti_tool import http
+from lti_tool.lti import keys
+from lti_tool.lti.services.course import MEMBERS_READ, RESULTS_READ
+from lti_tool.lti.services.tokens import ASSERTION_SECONDS, ASSERTION_TYPE, Grant
+
+from .by_hand import Values
+
+SECONDS = 6.0
+WORKS = "works"
+
+
+class _Key(BaseModel):
+    kty: str
+    kid: str
+    n: str
+
+
+class _Keys(BaseModel):
+    keys: list[dict[str, object]]
+
+
+def check(values: Values) -> dict[str, str]:
+    """How each check went, by name: `works`, `no_keys`, or a code of `http.HttpError`. Values must be well formed."""
+    return {"keys": _outcome(_keys, values), "token": _outcome(_token, values)}
+
+
+def _outcome(attempt: Callable[[Values], str], values: Values) -> str:
+    try:
+        return attempt(values)
+    except http.HttpError as failure:
+        return failure.code
+
+
+def _keys(values: Values) -> str:
+    answer = http.fetch("GET", values.jwks_url, purpose="keys", attempts=1, timeout=SECONDS)
+    try:
+        found = _Keys.model_validate_json(answer.body).keys
+    except ValidationError:
+        raise http.Broken("not a key set") from None
+    return WORKS if any(_is_usable(key) for key in found) else "no_keys"
+
+
+def _is_usable(key: dict[str, object]) -> bool:
+    try:
+        return _Key.model_validate(key).kty == "RSA"
+    except ValidationError:
+        return False
+
+
+def _token(values: Values) -> str:
+    now = int(time.time())
+    assertion = {
+        "iss": values.client_id,
+        "sub": values.client_id,
+        "aud": values.token_audience or values.token_url,
+        "iat": now - 5,
+        "exp": now + ASSERTION_SECONDS,
+        "jti": uuid.uuid4().hex,
+    }
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": keys.sign(assertion),
+        "scope": f"{RESULTS_READ} {MEMBERS_READ}",
+    }
+    answer = http.fetch("POST", values.token_url, data=form, purpose="token", attempts=1, timeout=SECONDS)
+    try:
+        Grant.model_validate_json(answer.body)
+    except ValidationError:
+        raise http.Broken("the token endpoint's answer is not a token") from None
+    return WORKS

@@ -1,0 +1,152 @@
+"""Access tokens by client credentials with a signed assertion (1EdTech Security Framework 1.0, 4.1; RFC 7523).
+
+One token per platform and scope set, kept in the process and, encrypted, in the database, until a minute before it
+ends: a token per call gets tools throttled.
+"""
+
+import asyncio
+import hashlib
+import time
+import uuid
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import Annotated, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import sync_to_async
+from cryptography.fernet import InvalidToken
+from pydantic import BaseModel, Field, ValidationError
+
+from lti_tool.http import Broken, Outbound, Response, persist
+from lti_tool.lti import keys
+from lti_tool.lti.models import AccessToken
+
+
+class Client(Protocol):
+    """Who asks which platform for a token, and for what."""
+
+    @property
+    def platform_pk(self) -> int: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def token_url(self) -> str: ...
+    @property
+    def token_audience(self) -> str: ...
+    @property
+    def scopes(self) -> tuple[str, ...]: ...
+
+
+SPARE_SECONDS = 60  # a token is not used in its last minute
+ASSERTION_SECONDS = 60
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LONGEST_SECONDS = 86_400  # a token is not kept longer, whatever the platform says
+
+
+class Grant(BaseModel):
+    """A token endpoint's answer (RFC 6749, 5.1)."""
+
+    access_token: Annotated[str, Field(min_length=1, max_length=8_000, pattern=r"^[\x21-\x7e]+$")]
+    token_type: str = "Bearer"  # noqa: S105 (a kind, not a secret)
+    expires_in: Annotated[int, Field(ge=0)] = 3600
+
+
+class Token(NamedTuple):
+    value: str
+    expires_at: float  # Unix time
+
+
+Key = tuple[int, str, str, tuple[str, ...]]  # platform, where, as whom, for what
+_tokens: dict[Key, Token] = {}
+# Courses of one platform read side by side ask for one token: a lock per key within one outbound session.
+_asking: WeakKeyDictionary[Outbound, defaultdict[Key, asyncio.Lock]] = WeakKeyDictionary()
+
+
+class Tokens:
+    """The token of one course's platform. Used from one event loop; asks the platform once at a time."""
+
+    def __init__(self, out: Outbound, services: Client) -> None:
+        self._out = out
+        self._services = services
+        self._key = (services.platform_pk, services.token_url, services.client_id, services.scopes)
+        self._asking = _asking.setdefault(out, defaultdict(asyncio.Lock))[self._key]
+
+    async def current(self, *, refused: str = "") -> str:
+        """A token to use. `refused` is one the platform no longer takes: it is replaced, once for all callers."""
+        known = _tokens.get(self._key)
+        if known and _usable(known, refused):
+            return known.value
+        async with self._asking:
+            known = _tokens.get(self._key)
+            if not (known and _usable(known, refused)):
+                known = await sync_to_async(self._load)()
+            if not (known and _usable(known, refused)):
+                known = await self._ask()
+                await sync_to_async(self._save)(known)
+            _tokens[self._key] = known
+            return known.value
+
+    async def _ask(self) -> Token:
+        async def once() -> Response:
+            # A fresh assertion for each try: platforms refuse a `jti` they have seen.
+            assertion = await sync_to_async(self._assertion)()
+            form = {
+                "grant_type": "client_credentials",
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": assertion,
+                "scope": " ".join(self._services.scopes),
+            }
+            return await self._out.request("POST", self._services.token_url, data=form, purpose="token")
+
+        answer = await persist(once, purpose="token")
+        try:
+            grant = Grant.model_validate_json(answer.body)
+        except ValidationError:
+            raise Broken("the token endpoint's answer is not a token") from None
+        if grant.token_type.lower() != "bearer":
+            raise Broken("not a bearer token")
+        return Token(grant.access_token, time.time() + min(grant.expires_in, LONGEST_SECONDS))
+
+    def _assertion(self) -> str:
+        now = int(time.time())
+        claims = {
+            "iss": self._services.client_id,
+            "sub": self._services.client_id,
+            "aud": self._services.token_audience,
+            "iat": now - 5,  # a platform's clock may be a little behind
+            "exp": now + ASSERTION_SECONDS,
+            "jti": uuid.uuid4().hex,
+        }
+        return keys.sign(claims, self._services.platform_pk)
+
+    @property
+    def _scope_hash(self) -> str:
+        return hashlib.sha256(repr(self._key).encode()).hexdigest()
+
+    def _load(self) -> Token | None:
+        row = AccessToken.objects.filter(platform_id=self._services.platform_pk, scope_hash=self._scope_hash).first()
+        if row is None:
+            return None
+        try:
+            return Token(keys.decrypt(row.token).decode("ascii"), row.expires_at.timestamp())
+        except InvalidToken:  # the secret it was encrypted with is gone: it is asked for anew
+            return None
+
+    def _save(self, token: Token) -> None:
+        AccessToken.objects.update_or_create(
+            platform_id=self._services.platform_pk,
+            scope_hash=self._scope_hash,
+            defaults={
+                "token": keys.encrypt(token.value),
+                "expires_at": datetime.fromtimestamp(token.expires_at, UTC),
+            },
+        )
+
+
+def _usable(token: Token, refused: str) -> bool:
+    return token.value != refused and token.expires_at - SPARE_SECONDS > time.time()
+
+
+def forget() -> None:
+    """Drop what this process remembers; the database keeps its copy."""
+    _tokens.clear()
