@@ -1,0 +1,59 @@
+"""Rows read and written by our own SQL where a launch must be cheap, their values as the ORM would have them."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+
+_AS_IT_IS = frozenset({str, int, bool, type(None)})  # no database wants these turned into anything else
+
+
+def from_db(model: type[models.Model], name: str, value: Any) -> Any:
+    """What the ORM makes of a column's raw value: a UUID, a time, JSON."""
+    column, converters = _reading(model, name)
+    for convert in converters:
+        value = convert(value, column, connection)
+    return value
+
+
+def to_db(model: type[models.Model], name: str, value: Any) -> Any:
+    """The value as a statement takes it for that column."""
+    field: Any = model._meta.get_field(name)
+    return field.get_db_prep_save(value, connection)
+
+
+def insert(model: type[models.Model], *, returning: str = "", **values: Any) -> Any:
+    """One INSERT of a new row: a third of what `create` costs. Gives the column named by `returning`, else None.
+
+    Columns not named get their field's default. Raises IntegrityError.
+    """
+    fields, statement = _insertion(model)
+    row = []
+    for name, default, takes_as_is, prepare in fields:
+        value = values.pop(name) if name in values else default()
+        row.append(value if takes_as_is and type(value) in _AS_IT_IS else prepare(value, connection))
+    if values:
+        raise TypeError(f"no such columns: {', '.join(values)}")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} RETURNING {returning}" if returning else statement, row)
+        return cursor.fetchone()[0] if returning else None
+
+
+@cache
+def _insertion(model: type[models.Model]) -> tuple[list[tuple[str, Callable[[], Any], bool, Any]], str]:
+    fields: list[Any] = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    columns = ", ".join(field.column for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    told = [
+        (field.attname, field.get_default, not isinstance(field, models.JSONField), field.get_db_prep_save)
+        for field in fields
+    ]
+    return told, f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({places})"  # noqa: S608 (no input in it)
+
+
+@cache
+def _reading(model: type[models.Model], name: str) -> tuple[Any, list[Any]]:
+    field: Any = model._meta.get_field(name)
+    column = field.get_col(model._meta.db_table)
+    return column, [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]

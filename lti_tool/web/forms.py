@@ -1,0 +1,171 @@
+"""What a posted page says, as values: the target form, and the lines of a review."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lti_tool.plans.data import EvidenceView, Level, ReviewPage, ReviewTarget, TargetCard, TargetChange
+
+LONGEST = 2_000  # characters of any one text of a target
+SHOWN_AT_ONCE = 4  # scores of a target; older ones are one click away
+
+
+class TargetForm(forms.Form):
+    """A target's words and the activities that serve it (001.4, 002.6)."""
+
+    wording = forms.CharField(label=_("What is the target?"), max_length=1000)
+    success = forms.CharField(label=_("How will we know it is reached?"), max_length=LONGEST, required=False)
+    next_step = forms.CharField(label=_("What is the next step?"), max_length=LONGEST, required=False)
+    goal = forms.CharField(label=_("Which longer goal is it part of?"), max_length=1000, required=False)
+    due_on = forms.DateField(label=_("Until when?"), required=False, localize=False)
+    activities = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, known: Mapping[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["activities"].choices = known.items()
+        for name in ("wording", "success", "next_step"):
+            self.fields[name].widget = forms.Textarea(attrs={"rows": 2})
+        self.fields["due_on"].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        for name, field in self.fields.items():
+            field.widget.attrs |= {"data-draft": name, "dir": "auto"}
+
+    def change(self) -> TargetChange:
+        cleaned = dict(self.cleaned_data)
+        return TargetChange(activity_ids=tuple(cleaned.pop("activities")), **cleaned)
+
+    @staticmethod
+    def initial_of(card: TargetCard | None, drafts: Mapping[str, str]) -> dict[str, Any]:
+        """What stands, under what was typed and not saved."""
+        stands: dict[str, Any] = {}
+        if card is not None:
+            stands = {name: getattr(card, name) for name in ("wording", "success", "next_step", "goal", "due_on")}
+            stands["activities"] = [activity.id for activity in card.activities]
+        return stands | {name: text for name, text in drafts.items() if name in TargetForm.base_fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One target of an open review as its fields stand: posted, else typed before, else judged."""
+
+    target: ReviewTarget
+    level: str
+    comment: str
+    reason: str
+    version: int  # of the judgement the page shows; 0: none yet
+    was: str  # fingerprint of the fields as the page first showed them
+    error: str = ""
+    conflict: bool = False  # somebody judged it meanwhile; theirs is `target.judgement`
+
+    @property
+    def judged(self) -> bool:
+        return self.target.judgement is not None
+
+    @property
+    def newest(self) -> tuple[EvidenceView, ...]:
+        """The newest values, newest first: what a reader wants before the rest."""
+        return self.target.since_last[: -SHOWN_AT_ONCE - 1 : -1]
+
+    @property
+    def older(self) -> tuple[EvidenceView, ...]:
+        return self.target.since_last[: max(len(self.target.since_last) - SHOWN_AT_ONCE, 0)][::-1]
+
+    @property
+    def seen(self) -> str:
+        """Ids of the evidence beside the fields: a judgement records what it was made on (T48)."""
+        return ",".join(str(evidence.id) for evidence in self.target.since_last)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody wrote for one target."""
+
+    level: Level | None
+    comment: str
+    reason: str
+    version: int
+    evidence_seen: tuple[int, ...]
+    touched: bool
+
+
+def fingerprint(*values: str) -> str:
+    return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:12]
+
+
+def line_of(page: ReviewPage, target: ReviewTarget, posted: Mapping[str, str] | None = None, **trouble: Any) -> Line:
+    """The fields of one target. `posted` wins over drafts, drafts over what is judged."""
+    key, judgement = target.card.id, target.judgement
+    level, comment = (judgement.level.value, judgement.comment) if judgement else ("", "")
+    typed = posted if posted is not None else page.drafts
+    return Line(
+        target,
+        level=typed.get(f"level:{key}", level),
+        comment=typed.get(f"comment:{key}", comment),
+        reason=typed.get(f"reason:{key}", ""),
+        version=judgement.version if judgement else 0,
+        was=fingerprint(level, comment),
+        **trouble,
+    )
+
+
+def entry_of(posted: Mapping[str, str], target: ReviewTarget) -> Entry:
+    key = target.card.id
+    level, comment = posted.get(f"level:{key}", ""), _lines(posted.get(f"comment:{key}", ""))
+    return Entry(
+        level=Level(level) if level in set(Level) else None,
+        comment=comment,
+        reason=posted.get(f"reason:{key}", "").strip(),
+        version=whole(posted.get(f"version:{key}", "")),
+        evidence_seen=tuple(whole(number) for number in posted.get(f"seen:{key}", "").split(",") if number),
+        touched=fingerprint(level, comment) != posted.get(f"was:{key}"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """What was agreed for the time after the review."""
+
+    text: str
+    on: str  # ISO date as the field holds it
+    was: str
+
+    @classmethod
+    def of(cls, page: ReviewPage, posted: Mapping[str, str] | None = None) -> "NextSteps":
+        text, on = page.next_steps, page.next_review_on.isoformat() if page.next_review_on else ""
+        typed = posted if posted is not None else page.drafts
+        return cls(
+            text=typed.get("next_steps", text),
+            on=typed.get("next_review_on", on),
+            was=fingerprint(text, on),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NextStepsEntry:
+    text: str
+    on: date | None
+    touched: bool
+
+
+def next_steps_of(posted: Mapping[str, str]) -> NextStepsEntry:
+    """Raises ValueError for a date that is none."""
+    text, on = _lines(posted.get("next_steps", "")), posted.get("next_review_on", "").strip()
+    return NextStepsEntry(
+        text=text,
+        on=date.fromisoformat(on) if on else None,
+        touched=fingerprint(text, on) != posted.get("was:next_steps"),
+    )
+
+
+def whole(text: str) -> int:
+    """A number a page sent back, or 0."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _lines(text: str) -> str:
+    """Browsers post line ends as CRLF; ours are LF."""
+    return text.replace("\r\n", "\n").strip()

@@ -1,0 +1,150 @@
+"""The teacher's review of one student."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from lti_tool.plans import api as plans
+from lti_tool.plans.data import Level, PastReview, ReviewPage, ReviewState, Role
+from lti_tool.plans.exceptions import Conflict, NotFound, Refused
+
+from .forms import NextSteps, line_of
+from .pages import render
+from .saving import Saved, known_version, save
+from .session import STAFF, TEACHER, Visit, keep_words, visit
+
+
+@visit(roles=STAFF, methods=("GET", "POST"))
+def review(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
+    """POST starts the review, or finds the one that is open; GET shows the newest and changes nothing."""
+    if request.method == "POST":
+        plans.start_review(here.actor, student_id)
+        return redirect("review", here.handle, student_id)
+    earlier = plans.past_reviews(here.actor, student_id)
+    try:
+        page = plans.review(here.actor, student_id)
+    except NotFound:  # none is open; who may not see the student was not found a line ago
+        if not earlier:
+            student = plans.student(here.actor, student_id)
+            return render(request, "ilp/review_none.html", {"student": student})
+        page = plans.review(here.actor, earlier[0].id)
+    return _show(request, here, page, earlier=earlier)
+
+
+@visit(roles=TEACHER, methods=("POST",))
+def judge(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
+    """Save what the page holds; then stay, or go on to the next student."""
+    page = _open_review(here, student_id)
+    if "drop" in request.POST:
+        _take_theirs(request, here, page)
+        return redirect("review", here.handle, student_id)
+    saved = _saved(request, here, page)
+    if not saved.whole:
+        return _show_unsaved(request, here, student_id, saved)
+    plans.clear_drafts(here.actor, _subject(page))
+    if request.POST.get("go") == "next" and page.next_student is not None:
+        plans.start_review(here.actor, page.next_student.id)
+        return redirect("review", here.handle, page.next_student.id)
+    return redirect(reverse("review", args=[here.handle, student_id]) + "?saved=1")
+
+
+@visit(roles=TEACHER, methods=("POST",))
+def close(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
+    """Save what the page holds, then freeze the review with what it rests on."""
+    page = _open_review(here, student_id)
+    saved = _saved(request, here, page)
+    if saved.whole:
+        try:
+            plans.close_review(here.actor, page.id, version=known_version(request.POST))
+        except Conflict:  # something changed that this page has not shown
+            saved.changed = True
+    if not saved.whole:
+        return _show_unsaved(request, here, student_id, saved)
+    plans.clear_drafts(here.actor, _subject(page))
+    return redirect("past-review", here.handle, student_id, page.id)
+
+
+@visit(roles=STAFF)
+def past(request: HttpRequest, here: Visit, student_id: UUID, review_id: UUID) -> HttpResponse:
+    """A review by its own id, closed or open."""
+    page = plans.review(here.actor, review_id)
+    if page.student.id != student_id:
+        raise NotFound
+    return _show(request, here, page)
+
+
+def _open_review(here: Visit, student_id: UUID) -> ReviewPage:
+    """The review that is open. Refused, not "not found", where a colleague closed it while somebody was writing."""
+    try:
+        return plans.review(here.actor, student_id)
+    except NotFound:
+        plans.student(here.actor, student_id)
+        raise Refused("closed") from None
+
+
+def _saved(request: HttpRequest, here: Visit, page: ReviewPage) -> Saved:
+    """Nothing is saved into a review other than the one the words were written for."""
+    if request.POST.get("ilp_subject", _subject(page)) != _subject(page):
+        return Saved(changed=True)
+    return save(here.actor, page, request.POST)
+
+
+def _show(
+    request: HttpRequest,
+    here: Visit,
+    page: ReviewPage,
+    *,
+    earlier: Sequence[PastReview] = (),
+    posted: Mapping[str, str] | None = None,
+    saved: Saved | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    saved = saved or Saved()
+    return render(
+        request,
+        "ilp/review.html",
+        {
+            "review": page,
+            "earlier": [other for other in earlier if other.id != page.id],
+            "lines": [line_of(page, t, posted, **saved.targets.get(t.card.id, {})) for t in page.targets],
+            "next_steps": NextSteps.of(page, posted),
+            "next_steps_trouble": saved.next_steps,
+            "unsaved": saved if not saved.whole else None,
+            "subject": _subject(page),
+            "levels": list(Level),
+            "can_write": here.actor.role is Role.TEACHER and page.state is ReviewState.OPEN,
+            "can_start": here.actor.role is Role.TEACHER and page.state is ReviewState.CLOSED,
+            "version": page.version,
+            "just_saved": "saved" in request.GET,
+        },
+        status=status,
+    )
+
+
+def _show_unsaved(request: HttpRequest, here: Visit, student_id: UUID, saved: Saved) -> HttpResponse:
+    """The page again, with what was written still in its fields and, in a conflict, both versions (T83)."""
+    keep_words(request, here.actor)
+    page = plans.review(here.actor, student_id)
+    status = 409 if saved.conflict else 422
+    return _show(request, here, page, posted=request.POST, saved=saved, status=status)
+
+
+def _take_theirs(request: HttpRequest, here: Visit, page: ReviewPage) -> None:
+    """Give up what I wrote for one part; the rest of what the page holds stays as a draft."""
+    dropped = request.POST["drop"]
+    gone = {"next_steps", "next_review_on"} if dropped == "next_steps" else {
+        f"{name}:{dropped}" for name in ("level", "comment", "reason")
+    }  # fmt: skip
+    plans.clear_drafts(here.actor, _subject(page))
+    kept = request.POST.copy()
+    for name in gone:
+        kept.pop(name, None)
+    request.POST = kept
+    keep_words(request, here.actor)
+
+
+def _subject(page: ReviewPage) -> str:
+    return f"review:{page.id}"

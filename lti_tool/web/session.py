@@ -1,0 +1,160 @@
+"""Opens the session of a page: who asks, in which course, with which rights (T1, T62).
+
+The session is a row on the server. Its handle stands in the address; its secret arrives in the partitioned cookie
+named by the handle, or, where a browser keeps no cookie, in the header or hidden field that only the document holds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import translation
+
+from lti_tool.lti import api as lti
+from lti_tool.lti import claiming
+from lti_tool.plans import api as plans
+from lti_tool.plans.data import Actor, Role
+from lti_tool.plans.exceptions import Invalid, NotFound, Refused
+
+from . import pages
+
+COOKIE = "__Host-ilp-{}"
+STAFF = frozenset({Role.TEACHER, Role.ASSISTANT})
+TEACHER = frozenset({Role.TEACHER})
+LEARNER = frozenset({Role.LEARNER})
+ANYONE = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request inside a session. `secret` is set only where the document has to carry it (no cookie)."""
+
+    session: lti.Session
+    actor: Actor
+    csrf: str
+    secret: str = ""
+    proof: str = ""  # the secret however it came, never for a page
+
+    @property
+    def handle(self) -> str:
+        return self.session.handle
+
+    @property
+    def may_set_up(self) -> bool:
+        """Whether a school's code may make this account its administrator. It opens nothing by itself (T61)."""
+        role = self.session.role if self.actor.course_id is None else self.actor.role
+        return role in claiming.MAY_TYPE_A_CODE
+
+
+View = Callable[..., HttpResponse]
+
+
+def visit(
+    *,
+    roles: frozenset[Role],
+    methods: tuple[str, ...] = ("GET",),
+    keeps_words: bool = False,
+    asks_itself: bool = False,
+) -> Callable:
+    """Make `view(request, visit, ...)` a page of a session.
+
+    No session: 401 and how to get one. A method not named: 405. A POST without its token: 403. A role not named:
+    404, since what may not be seen does not exist. A session that ended answers 401 too, after putting the words
+    the request carried where the next session finds them; `keeps_words` views then still run (T83). A page
+    `asks_itself` when its script does; then only a request that says somebody is there counts as use of the session.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def page(request: HttpRequest, handle: str, **ids: Any) -> HttpResponse:
+            if request.method == "POST" and "ilp_secret" in request.POST and "ilp_open" in request.POST:
+                request.method = "GET"  # a page opened by the document that alone holds the secret: a read
+            if request.method not in (*methods, "HEAD" if "GET" in methods else ""):
+                return HttpResponseNotAllowed(methods)  # HEAD carries no token: it only asks what GET would answer
+            secret = _secret(request, handle)
+            used = not asks_itself or "used" in request.POST
+            session = lti.open_session(handle, secret, used=used) if secret else None
+            if session is None:
+                return _framed(pages.closed_door(request), lti.ancestors_of(handle))
+            request.visit = None
+            with translation.override(_language(session.locale)):
+                response = _answer(request, session, secret, view, ids, roles, keeps_words)
+            return _framed(response, session.frame_ancestors)
+
+        return page
+
+    return decorate
+
+
+def _framed(response: HttpResponse, ancestors: tuple[str, ...]) -> HttpResponse:
+    """Only the session's own platform may show the page in a frame (T64)."""
+    response._csp_replace = {"frame-ancestors": list(ancestors) or ["'none'"]}
+    return response
+
+
+def _answer(
+    request: HttpRequest,
+    session: lti.Session,
+    secret: str,
+    view: View,
+    ids: dict[str, Any],
+    roles: frozenset[Role],
+    keeps_words: bool,
+) -> HttpResponse:
+    if request.method == "POST" and not _proves_own_page(request, session.handle, secret):
+        return pages.refusal(request, "csrf", status=403)
+    if pages.holds_nul(request):
+        return pages.refusal(request, "unreadable", status=400)
+    if session.ended and not session.may_keep_words:
+        return pages.session_ended(request)
+    actor = plans.actor_for(session.school_id, session.person_id, session.course_id)
+    here = Visit(session, actor, lti.csrf_token(session.handle, secret), "" if session.in_cookie else secret, secret)
+    request.visit = here
+    if session.ended and not keeps_words:
+        return pages.session_ended(request, kept=keep_words(request, actor))
+    if actor.role not in roles:
+        return pages.not_found(request)
+    try:
+        return view(request, here, **ids)
+    except NotFound:
+        return pages.not_found(request)
+    except Refused as refused:
+        return pages.refusal(request, refused.code, status=409)
+
+
+def keep_words(request: HttpRequest, actor: Actor) -> bool:
+    """Store what a form carried when its session had ended. True when there was something to keep."""
+    subject, kept = request.POST.get("ilp_subject", ""), False
+    for name, text in request.POST.items():
+        if subject and text.strip() and not name.startswith("ilp_"):
+            try:
+                plans.save_draft(actor, subject, name, text)
+                kept = True
+            except (NotFound, Refused, Invalid):  # a field that no form of ours has, or one too long to keep
+                continue
+    return kept
+
+
+def _secret(request: HttpRequest, handle: str) -> str:
+    return (
+        request.COOKIES.get(COOKIE.format(handle))
+        or request.headers.get("X-ILP-Secret")
+        or request.POST.get("ilp_secret", "")
+    )
+
+
+def _proves_own_page(request: HttpRequest, handle: str, secret: str) -> bool:
+    """Only our own document knows the token, or the secret itself where it sent that in the body."""
+    if request.POST.get("ilp_secret") == secret:
+        return True
+    return lti.check_csrf(handle, secret, request.headers.get("X-ILP-CSRF") or request.POST.get("ilp_csrf", ""))
+
+
+def _language(locale: str) -> str:
+    """The launch's locale where we have it, as `ar-SA` -> `ar`; else the tool's own language."""
+    try:
+        return translation.get_supported_language_variant(locale.replace("_", "-").lower())
+    except LookupError:
+        return translation.get_language() or "en"

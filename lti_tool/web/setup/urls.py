@@ -1,0 +1,16 @@
+"""Addresses of the setup pages, below a session's handle."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.overview, name="setup"),
+    path("code", views.code, name="setup-code"),
+    path("new-code", views.new_code, name="setup-new-code"),
+    path("link", views.new_link, name="setup-link"),
+    path("by-hand", views.register_by_hand, name="setup-by-hand"),
+    path("administrators/<int:appointment_id>/end", views.end, name="setup-end"),
+    path("courses/<int:course_id>", views.course, name="setup-course"),
+    path("courses/<int:course_id>/storage", views.storage, name="setup-storage"),
+]

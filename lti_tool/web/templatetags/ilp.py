@@ -1,0 +1,87 @@
+"""Words and addresses for templates; what they say is in `web.wording`."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from lti_tool.plans.data import EvidenceView
+
+from .. import charts, wording
+from ..session import Visit
+
+register = template.Library()
+
+for _words in (
+    wording.score_words,
+    wording.percent_words,
+    wording.level_words,
+    wording.level_meaning,
+    wording.track_words,
+    wording.voice_words,
+    wording.source_words,
+    wording.problem_sentence,
+    wording.error_sentence,
+    wording.arithmetic,
+    wording.scale,
+    wording.number,
+):
+    register.filter(_words.__name__, _words)
+
+
+@register.filter
+def moment(when: datetime) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', when.isoformat(), wording.moment(when))
+
+
+@register.filter
+def day(when: Any) -> SafeString:
+    """A date, with its year only where it is not this one."""
+    date = timezone.localtime(when).date() if isinstance(when, datetime) else when
+    form = "j F" if date.year == timezone.localdate().year else "j F Y"
+    return format_html('<time datetime="{}">{}</time>', date.isoformat(), formats.date_format(date, form))
+
+
+@register.filter
+def isolated(words: str) -> SafeString:
+    """Somebody's words inside a sentence of ours: their direction does not turn the sentence's."""
+    return format_html("<bdi>{}</bdi>", words)
+
+
+@register.filter
+def web_address(url: str) -> str:
+    """The address if a browser can only *go* there; a platform's word is not trusted to be harmless."""
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+@register.simple_tag(takes_context=True)
+def page(context: template.Context, name: str, *ids: Any) -> str:
+    """The address of a page of this session."""
+    visit: Visit = context["visit"]
+    return reverse(name, args=[visit.handle, *ids])
+
+
+@register.simple_tag
+def plot(series: tuple[EvidenceView, ...], low: float | None = None, high: float | None = None) -> str:
+    return mark_safe(charts.line(series, [low, high]))  # noqa: S308 (charts writes only numbers and dates)
+
+
+@register.simple_tag
+def steps(done: int, total: int) -> str:
+    return mark_safe(charts.steps(done, total))  # noqa: S308 (only numbers)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A picture beside words, never instead of them (T88)."""
+    return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="#i-{}"></use></svg>', name)
+
+
+@register.inclusion_tag("ilp/hidden.html", takes_context=True)
+def proof(context: template.Context, subject: str = "") -> dict[str, Any]:
+    """The hidden fields every form carries: its token, the secret where no cookie holds it, the drafts' subject."""
+    return {"visit": context["visit"], "subject": subject}

@@ -1,0 +1,159 @@
+"""Codes of the domain as words an eleven-year-old understands (T92). English is the source; gettext the rest."""
+
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from lti_tool.plans.data import EvidenceView, Level, Suggestion, SyncProblem, Track, Voice
+
+
+def number(value: float) -> str:
+    """A score as people write it: 7, 7.5, never 7.0."""
+    shown = round(value, 1) or 0.0  # never -0
+    return formats.number_format(shown, decimal_pos=None if shown % 1 else 0, use_l10n=True)
+
+
+def score_words(evidence: EvidenceView) -> str:
+    if evidence.score_given is None:
+        return _("No score was given")
+    return _("%(given)s out of %(maximum)s") % {
+        "given": number(evidence.score_given),
+        "maximum": number(evidence.score_maximum),
+    }
+
+
+def percent_words(percent: float) -> str:
+    return _("%(number)s %%") % {"number": number(round(percent))}
+
+
+def level_words(level: Level) -> str:
+    """The school's scale (001.11)."""
+    return {
+        Level.EMERGING: pgettext("judgement", "Emerging"),
+        Level.EXPECTED: pgettext("judgement", "Expected"),
+        Level.EXCEEDED: pgettext("judgement", "Exceeded"),
+    }[level]
+
+
+def level_meaning(level: Level) -> str:
+    return {
+        Level.EMERGING: _("getting started with this target"),
+        Level.EXPECTED: _("where we hoped to be"),
+        Level.EXCEEDED: _("further than we hoped"),
+    }[level]
+
+
+def track_words(track: Track) -> str:
+    return {
+        Track.ON_TRACK: _("On track"),
+        Track.NEEDS_ATTENTION: _("Worth a look"),
+        Track.NO_EVIDENCE: _("No scores yet"),
+    }[track]
+
+
+def voice_words(voice: Voice) -> str:
+    return {
+        Voice.LEARNER: _("In the student’s own words"),
+        Voice.FAMILY: _("From the family"),
+        Voice.SCHOOL: _("From school"),
+    }[voice]
+
+
+def source_words(source: str) -> str:
+    return {"ags": _("the course gradebook")}.get(source, _("the course"))
+
+
+def moment(when: datetime, now: datetime | None = None) -> str:
+    """`today at 14:05`, `yesterday at 9:30`, else the date; the school's time."""
+    local, today = timezone.localtime(when), timezone.localtime(now)
+    clock = formats.time_format(local, "H:i")
+    days = (today.date() - local.date()).days
+    if days == 0:
+        return _("today at %(time)s") % {"time": clock}
+    if days == 1:
+        return _("yesterday at %(time)s") % {"time": clock}
+    day = formats.date_format(local, "j M" if local.year == today.year else "j M Y")
+    return _("%(day)s at %(time)s") % {"day": day, "time": clock}
+
+
+def problem_sentence(problem: SyncProblem, now: datetime | None = None) -> str:
+    """Why scores could not be read and since when; never to be mistaken for having none."""
+    local = timezone.localtime(problem.since)
+    since = formats.time_format(local, "H:i")
+    if local.date() != timezone.localtime(now).date():
+        since = formats.date_format(local, "j M, H:i")
+    return _("New scores could not be read since %(time)s, because %(reason)s.") % {
+        "time": since,
+        "reason": problem_reason(problem.code),
+    }
+
+
+def problem_reason(code: str) -> str:
+    reasons = {
+        "unreachable": _("the course’s gradebook does not answer"),
+        "slow": _("the course’s gradebook takes too long to answer"),
+        "refused": _("the course’s gradebook no longer lets this page read scores"),
+        "throttled": _("the course’s gradebook asked us to wait"),
+        "broken": _("the course’s gradebook gave an answer that makes no sense"),
+        "too_large": _("the course’s gradebook gave an answer that is too long"),
+        "unauthorised": _("the course’s gradebook no longer knows this page"),
+        "forbidden": _("the course’s gradebook no longer lets this page read scores"),
+        "failing": _("the course’s gradebook is out of order"),
+        "redirected": _("the course’s gradebook is not where it was"),
+        "certificate": _("the course’s gradebook could not prove who it is"),
+        "private_address": _("the address of the course’s gradebook is not allowed"),
+        "dormant": _("nobody opened this page for a while; they are being read again now"),
+        "not_connected": _("this course is not connected to its gradebook"),
+    }
+    return reasons.get(code, _("something went wrong while reading the gradebook"))
+
+
+def refusal_sentence(code: str) -> str:
+    sentences = {
+        "csrf": _("This page is too old to save from. Reload it and try again; what you wrote is kept."),
+        "unreadable": _("Please check this."),
+        "placed_before": _("This was answered already. To add something else, begin again in your course."),
+        "closed": _("This review is closed. What it says stays as it is."),
+        "review_closed": _("This review is closed. What it says stays as it is."),
+        "nothing_judged": _("Judge at least one target before you close the review."),
+        "not_judged": _("Judge every target before you close the review."),
+        "no_targets": _("Add a target first. A review looks at targets."),
+    }
+    return sentences.get(code, _("Your school’s rules do not allow this."))
+
+
+def error_sentence(code: str) -> str:
+    """What to do about a field that cannot be taken as it is."""
+    sentences = {
+        "required": _("Please fill this in."),
+        "too_long": _("This is too long. Please make it shorter."),
+        "reason_required": _("Say in a few words why you change this judgement. The first one stays on record."),
+        "past": _("Choose a day that is still to come."),
+        "level_first": _("Choose a level too. Your comment is kept."),
+        "unknown": _("One of the activities is no longer in this course. Choose again."),
+        "invalid": _("Please check this."),
+    }
+    return sentences.get(code, sentences["invalid"])
+
+
+def arithmetic(suggestion: Suggestion) -> str:
+    """How the figures come to a level, so that anyone can do the sum again (T25)."""
+    figures = ", ".join(
+        f"{number(e.score_given)}/{number(e.score_maximum)} = {percent_words(e.percent)}"
+        for e in suggestion.figures
+        if e.score_given is not None and e.percent is not None
+    )
+    return _("%(figures)s. Average %(mean)s: %(level)s. A suggestion; you decide.") % {
+        "figures": figures,
+        "mean": percent_words(suggestion.mean_percent),
+        "level": level_words(suggestion.level),
+    }
+
+
+def scale(suggestion: Suggestion) -> str:
+    return _("Below %(low)s is Emerging, from %(high)s on is Exceeded.") % {
+        "low": percent_words(suggestion.emerging_below),
+        "high": percent_words(suggestion.exceeded_from),
+    }

@@ -1,0 +1,149 @@
+// What the pages need beyond links and forms: the host page's messages, reading again while in use, drafts, focus.
+// No web storage: in a frame with third-party storage blocked it throws, and it would hold a child's words.
+(() => {
+  "use strict";
+  const { body } = document;
+  document.documentElement.classList.add("script");
+
+  // The host page. Its origins come from the session; anything from elsewhere is not heard and not told.
+  const hosts = (body.dataset.hosts || "").split(" ").filter((origin) => /^https?:/.test(origin));
+  const above = location.ancestorOrigins?.[0];
+  const tell = (message) => {
+    if (window.parent === window) return;
+    for (const origin of hosts) if (!above || above === origin) window.parent.postMessage(message, origin);
+  };
+  addEventListener("message", (event) => {
+    if (event.source !== window.parent || !hosts.includes(event.origin)) return;
+    if (event.data?.subject === "ilp.activity") wake(500, 2000);
+  });
+  let told = 0;
+  new ResizeObserver(() => {
+    const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
+    if (height !== told) tell({ subject: "lti.frameResize", height: (told = height) });
+  }).observe(body);
+
+  // Reading again: every few seconds while somebody is here, ever less often after that, never while hidden.
+  const QUICK = 4000, SLOW = 60000, ACTIVE = 60000;
+  let pace = QUICK, quickUntil = 0, timer = 0, ended = false, used = false;
+  const live = () => document.getElementById("live");
+  function plan(delay) {
+    clearTimeout(timer);
+    if (!ended && !document.hidden) timer = setTimeout(read, delay);
+  }
+  function read() {
+    if (live()) htmx.trigger("#reader", "ilp:read");
+    if (Date.now() > quickUntil) pace = Math.min(Math.max(pace, QUICK) * 1.6, SLOW);
+    plan("calm" in (live()?.dataset || {}) ? Math.max(pace, 15000) : pace);
+  }
+  function wake(delay = 1000, newPace = QUICK) {
+    used = true; // somebody is here, or at work in the unit: told with the next read, which else keeps no session alive
+    pace = newPace;
+    quickUntil = Date.now() + (newPace < QUICK ? 20000 : ACTIVE);
+    plan(delay);
+  }
+  for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, () => (used = true), { passive: true });
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (!used || detail.elt.id !== "reader") return;
+    detail.parameters.used = 1;
+    used = false;
+  });
+  addEventListener("focus", () => wake());
+  document.addEventListener("visibilitychange", () => (document.hidden ? keepAll() : wake()));
+
+  // Drafts: one second after the last key, a field's words are kept on the server.
+  const waiting = new Map();
+  const subjectOf = (field) => field.form?.querySelector("[name=ilp_subject]")?.value;
+  const sign = (field, text) => {
+    const place = field.form?.querySelector("[data-kept]");
+    if (place && place.textContent !== text) place.textContent = text;
+  };
+  async function keep(field) {
+    clearTimeout(waiting.get(field));
+    waiting.delete(field);
+    const form = new FormData();
+    form.set("ilp_subject", subjectOf(field));
+    form.set("field", field.dataset.draft);
+    form.set("text", field.value);
+    try {
+      const headers = JSON.parse(body.getAttribute("hx-headers"));
+      const answer = await fetch(body.dataset.draftUrl, { method: "POST", body: form, headers, keepalive: true });
+      const { kept = false, ended: over = false } = answer.ok ? await answer.json() : {};
+      sign(field, kept ? body.dataset.kept : body.dataset.notKept);
+      if (over || answer.status === 401) finish();
+    } catch {
+      sign(field, body.dataset.notKept);
+    }
+  }
+  const keepAll = () => [...waiting.keys()].forEach(keep);
+  addEventListener("pagehide", keepAll);
+  document.addEventListener("input", ({ target }) => {
+    if (!target.dataset?.draft || !subjectOf(target)) return;
+    clearTimeout(waiting.get(target));
+    waiting.set(target, setTimeout(keep, 1000, target));
+    sign(target, "");
+  });
+  document.addEventListener("submit", ({ target }) => {
+    for (const [field, wait] of waiting) if (field.form === target) { clearTimeout(wait); waiting.delete(field); }
+  });
+  function finish() {
+    if (ended) return;
+    ended = true;
+    clearTimeout(timer);
+    notice("ended");
+  }
+
+  // What a swap does to somebody who reads with a keyboard or a screen reader.
+  const notice = (name) => {
+    const place = document.getElementById("notice");
+    place.replaceChildren(document.getElementById(name).content.cloneNode(true));
+    place.scrollIntoView({ block: "nearest" });
+  };
+  let open = [], said = live()?.dataset.say;
+  document.addEventListener("htmx:beforeRequest", keepAll);
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    open = [...document.querySelectorAll("#live details[open]")].map((details) => details.id);
+    if (detail.xhr.status === 401) { ended = true; clearTimeout(timer); }
+    else if (detail.target?.id === "main") document.getElementById("notice").replaceChildren();
+  });
+  function arrive() {
+    const place = document.querySelector("#main [data-focus]") || document.querySelector("#main h1");
+    if (place) { place.tabIndex = -1; place.focus(); }
+    said = live()?.dataset.say;
+    wake();
+  }
+  document.addEventListener("htmx:historyRestore", arrive);
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const place = detail.target?.id;
+    if (place === "main") arrive();
+    else if (place === "notice") detail.target.focus();
+    else if (place === "live") {
+      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+      const news = live()?.dataset.say;
+      if (news && news !== said) document.getElementById("say").textContent = said = news;
+    }
+  });
+  // A request that did not get through is said at once; a reading that did not, only when it goes on.
+  let missed = 0;
+  for (const trouble of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(trouble, ({ detail }) => {
+      if (trouble === "htmx:responseError" && detail.xhr.status < 500) return;
+      if (detail.elt.id !== "reader") notice("trouble");
+      else if (++missed === 3) notice("stale");
+    });
+  }
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.elt.id !== "reader" || !detail.successful) return;
+    if (missed >= 3) document.getElementById("notice").replaceChildren();
+    missed = 0;
+  });
+  document.addEventListener("click", ({ target }) => {
+    const shut = target.closest("[data-shut]");
+    if (!shut) return;
+    const details = document.getElementById(shut.dataset.shut);
+    details.open = false;
+    details.querySelector("summary").focus();
+  });
+
+  tell({ subject: "ilp.ready" });
+  wake();
+})();
