@@ -1,0 +1,85 @@
+"""The people of a course (Names and Role Provisioning Services 2.0): who is enrolled now, and its staff.
+
+Names and addresses are sent as the operator set it for the tool (T74: by default names, no addresses).
+"""
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any
+
+from lti1p3platform.exceptions import LtiServiceException
+from lti1p3platform.membership import Context, ContextMembership, Status
+from lti1p3platform.service_connector import NamesRoleProvisioningService, TPage
+from lti1p3platform.utils import dataclass_to_dict
+
+from ilp_xblock.models import ID_LENGTH
+
+from .addresses import address
+from .ports import Member, ports
+from .services import Call, Reply, paged, reading
+from .tool_platform import ToolPlatform
+from .tools import shared_with
+from .vocabulary import GROUPS_READ, MEMBERS_MEDIA, MEMBERSHIP_READ, asked_role, role_uris
+
+
+class CourseRoster(NamesRoleProvisioningService):  # type: ignore[misc]  # the library is untyped
+    """One course's roster, by the library's hooks; its request handling is not used (S7-S9)."""
+
+    def __init__(self, call: Call) -> None:
+        self.course = call.course
+        self.shared = shared_with(call.access.tool)
+        # Course Groups 1.0 adds each member's groups to the roster for who may read groups, when asked.
+        self.with_groups = call.query.get("groups") == "true" and GROUPS_READ in call.access.scopes
+        super().__init__(None, ToolPlatform(tool=call.access.tool), address("memberships", call.course.id))
+
+    def get_member_data_page(
+        self, page: str = "", limit: int = 100, role: str | None = None, since: str | None = None
+    ) -> TPage:
+        """Members with any of the role's forms. `page` is a cursor of an earlier answer; ValueError for any other."""
+        wanted = asked_role(role) if role else None
+        if role and wanted is None:
+            return {"content": [], "has_next": False, "next": ""}
+        found = ports().roster.members(self.course.id, after=page, limit=limit, role=wanted)
+        members = self.clean_members([_member(member, self.shared) for member in found.members])
+        known = ports().groups
+        if self.with_groups and known is not None:
+            grouped = known.group_ids(self.course.id, [member.sub for member in found.members])
+            for row in members:
+                row["group_enrollments"] = [{"group_id": group} for group in grouped.get(row["user_id"], ())]
+        return {"content": members, "has_next": bool(found.next), "next": found.next}
+
+    def get_context_by_id(self) -> Context:
+        return Context(id=self.course.id, label=self.course.label, title=self.course.title)
+
+    def is_resource_link_valid(self, context_id: str, resource_link_id: str) -> bool:
+        """Whether the link is a block of this course that shows the panel, or the course's own."""
+        if resource_link_id == context_id:
+            return True
+        placement = ports().courses.placement(resource_link_id) if len(resource_link_id) <= ID_LENGTH else None
+        return placement is not None and placement.course_id == context_id
+
+
+@reading(MEMBERSHIP_READ)
+def memberships(call: Call) -> Reply:
+    """The course's members, of one role or resource link if the tool asks so."""
+    roster = CourseRoster(call)
+    link = call.query.get("rlid")
+    if link and not roster.is_resource_link_valid(call.course.id, link):
+        raise LtiServiceException("The resource link is not one of this course.", 403)
+    url = address("memberships", call.course.id)
+    reply = paged(call, url, MEMBERS_MEDIA, partial(roster.get_member_data_page, role=call.query.get("role")))
+    container = dataclass_to_dict(ContextMembership(id=url, context=roster.get_context_by_id()))
+    return Reply(container | {"members": reply.content}, reply.media, reply.next)
+
+
+def _member(member: Member, shared: Collection[str]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "status": Status.ACTIVE.value,
+        "user_id": member.sub,
+        "roles": role_uris(member.roles),
+    }
+    if "name" in shared and member.name:
+        row["name"] = member.name
+    if "email" in shared and member.email:
+        row["email"] = member.email
+    return row

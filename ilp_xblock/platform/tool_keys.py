@@ -1,0 +1,104 @@
+"""A tool's public keys: given at registration, or read from its JWKS address and kept per process.
+
+An unknown kid is looked for once more, since tools rotate; the same unknown kid, or many of them, cause no further
+requests for a while (S15).
+"""
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from ilp_xblock.models import Tool
+
+from . import fetch
+from .keys import ALGORITHM, load_public
+
+KEEP_SECONDS = 3600
+MISS_SECONDS = 60
+MISSES_PER_MINUTE = 5
+MAX_KEYS = 50
+
+
+class UnknownKey(Exception):
+    """The tool has no such key, or its keys can't be read now."""
+
+
+@dataclass(slots=True)
+class _Known:
+    source: str
+    keys: dict[str, RSAPublicKey]
+    read: float
+    misses: dict[str, float] = field(default_factory=dict)
+
+
+_known: dict[int, _Known] = {}
+_lock = threading.Lock()
+
+
+def tool_key(tool: Tool, kid: str) -> RSAPublicKey:
+    """The tool's key of that kid, with at most one request. UnknownKey when there is none."""
+    keys = _load(tool.jwks) if tool.jwks else _cached(tool, kid)
+    if kid not in keys:
+        raise UnknownKey("the tool publishes no key of this kid")
+    return keys[kid]
+
+
+def forget() -> None:
+    """Drop what this process remembers of tools' keys."""
+    with _lock:
+        _known.clear()
+
+
+def _cached(tool: Tool, kid: str) -> dict[str, RSAPublicKey]:
+    now = time.monotonic()
+    with _lock:
+        known = _known.get(tool.pk)
+        if known is not None and known.source == tool.jwks_url and now - known.read < KEEP_SECONDS:
+            if kid in known.keys:
+                return known.keys
+            recent = {miss: at for miss, at in known.misses.items() if now - at < MISS_SECONDS}
+            if kid in recent or len(recent) >= MISSES_PER_MINUTE:
+                return known.keys
+            known.misses = recent | {kid: now}
+    keys = _fetch(tool.jwks_url)
+    with _lock:
+        misses = known.misses if known is not None else {}
+        if kid not in keys:
+            misses = misses | {kid: now}
+        _known[tool.pk] = _Known(tool.jwks_url, keys, now, misses)
+    return keys
+
+
+def _fetch(url: str) -> dict[str, RSAPublicKey]:
+    try:
+        answer = fetch.get(url)
+    except fetch.FetchError as error:
+        raise UnknownKey(f"the tool's keys could not be read: {error}") from error
+    if answer.status != 200:
+        raise UnknownKey(f"the tool's keys could not be read: status {answer.status}")
+    try:
+        return _load(json.loads(answer.body))
+    except (ValueError, RecursionError) as error:
+        raise UnknownKey("the tool's keys are not a JWKS") from error
+
+
+def _load(jwks: Any) -> dict[str, RSAPublicKey]:
+    """The usable signing keys by kid; those of other kinds, or weak ones, are passed over."""
+    entries = jwks.get("keys") if isinstance(jwks, dict) else None
+    if not isinstance(entries, list):
+        raise ValueError("no keys")
+    keys = {}
+    for jwk in entries[:MAX_KEYS]:
+        if not isinstance(jwk, dict) or not isinstance(jwk.get("kid"), str):
+            continue
+        if jwk.get("kty") != "RSA" or jwk.get("use", "sig") != "sig" or jwk.get("alg", ALGORITHM) != ALGORITHM:
+            continue
+        try:
+            keys[jwk["kid"]] = load_public(jwk)
+        except ValueError:
+            continue
+    return keys
