@@ -1,0 +1,397 @@
+"""Deep linking: an author asks the tool what a block shall show, and only a good answer to that question is taken."""
+
+import json
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ilp_xblock.models import ContentRequest, LaunchRequest
+from ilp_xblock.platform import forgetting
+from ilp_xblock.platform.content import take
+from ilp_xblock.platform.ports import Member, Role
+from tests.factories import platform as factories
+from tests.factories.platform import BLOCK, COURSE, ISSUER, ToolSide, authentication, launch, read_message
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+ITEM = {
+    "type": "ltiResourceLink",
+    "title": "Reviews of 7B",
+    "text": "What is due",
+    "url": "https://tool.example.org/launch?view=reviews",
+    "custom": {"ilp_view": "reviews", "who": "$User.id"},
+    "icon": {"url": "https://tool.example.org/icon.png"},
+    "lineItem": {"scoreMaximum": 10},
+}
+
+
+@pytest.fixture
+def tool(db: None) -> ToolSide:
+    return factories.make_tool(messages={"LtiDeepLinkingRequest": "https://tool.example.org/choose"})
+
+
+def ask(side: ToolSide, sub: str = "tina", **query: str) -> dict[str, Any]:
+    """The message by which `sub` asks the tool what the block shall show."""
+    factories.lms.browser = sub
+    login = factories.start_launch(Client(), **({"block": BLOCK, "message": "deep_linking"} | query))
+    return read_message(factories.form_of(Client().get("/ilp/auth", authentication(side, login))))
+
+
+def settings_of(message: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = message[DL + "deep_linking_settings"]
+    return found
+
+
+def response(side: ToolSide, data: Any, *items: Any, **changes: Any) -> dict[str, Any]:
+    """The claims of a good answer with changes; None takes a claim away."""
+    now = int(time.time())
+    claims = {
+        "iss": side.tool.client_id,
+        "aud": ISSUER,
+        "iat": now,
+        "exp": now + 300,
+        "nonce": f"n-{time.perf_counter_ns()}",
+        CLAIM + "deployment_id": side.tool.deployment_id,
+        CLAIM + "message_type": "LtiDeepLinkingResponse",
+        CLAIM + "version": "1.3.0",
+        DL + "content_items": list(items),
+        DL + "data": data,
+    } | changes
+    return {name: value for name, value in claims.items() if value is not None}
+
+
+def post(token: str) -> Any:
+    """The tool's page posts its answer: from elsewhere, without any cookie of the LMS."""
+    return Client(enforce_csrf_checks=True).post("/ilp/content", {"JWT": token}, headers={"Origin": "null"})
+
+
+def chosen(side: ToolSide, item: Any = ITEM, sub: str = "tina") -> dict[str, Any] | None:
+    data = settings_of(ask(side, sub))["data"]
+    assert post(side.sign(response(side, data, item))).status_code == 200
+    return take(BLOCK, sub)
+
+
+def show(what: dict[str, Any] | None) -> None:
+    factories.lms.placements[BLOCK] = replace(factories.lms.placements[BLOCK], content=what or {})
+
+
+def test_the_question_says_what_may_be_answered_and_where(tool: ToolSide) -> None:
+    message = ask(tool)
+    asked = settings_of(message)
+    assert message[CLAIM + "message_type"] == "LtiDeepLinkingRequest"
+    assert message[CLAIM + "target_link_uri"] == "https://tool.example.org/choose"
+    assert CLAIM + "resource_link" not in message
+    assert message[CLAIM + "context"]["id"] == COURSE
+    assert message[CLAIM + "launch_presentation"]["document_target"] == "window"
+    assert asked.pop("data")
+    assert asked == {
+        "deep_link_return_url": f"{ISSUER}/ilp/content",
+        "accept_types": ["ltiResourceLink"],
+        "accept_presentation_document_targets": ["iframe"],
+        "accept_multiple": False,
+        "accept_lineitem": False,
+        "auto_create": False,
+        "title": "My plan",
+    }
+
+
+def test_the_login_names_where_the_question_goes(tool: ToolSide) -> None:
+    factories.lms.browser = "tina"
+    assert factories.start_launch(Client(), block=BLOCK, message="deep_linking")["target_link_uri"] == (
+        "https://tool.example.org/choose"
+    )
+
+
+def test_an_author_may_choose_for_a_block_that_is_not_published_yet(tool: ToolSide) -> None:
+    factories.lms.drafts[BLOCK] = factories.lms.placements.pop(BLOCK)
+    assert settings_of(ask(tool))["data"]
+    factories.lms.browser = "tina"
+    assert Client().get("/ilp/launch", {"block": BLOCK}).status_code == 404
+
+
+@pytest.mark.parametrize("sub", ["ada", "assistant"])
+@pytest.mark.trust("T61")
+def test_only_an_instructor_of_the_course_asks(tool: ToolSide, sub: str) -> None:
+    factories.lms.members[COURSE].append(Member("assistant", (Role.ASSISTANT,)))
+    factories.lms.browser = sub
+    answer = Client().get("/ilp/launch", {"block": BLOCK, "message": "deep_linking"})
+    assert answer.status_code == 403
+    assert not LaunchRequest.objects.exists()
+
+
+def test_who_stopped_teaching_after_the_start_asks_nothing(tool: ToolSide) -> None:
+    factories.lms.browser = "tina"
+    login = factories.start_launch(Client(), block=BLOCK, message="deep_linking")
+    factories.lms.members[COURSE][2] = Member("tina", (Role.LEARNER,))
+    form = factories.form_of(Client().get("/ilp/auth", authentication(tool, login)))
+    assert (form.status, form.fields["error"]) == (400, "access_denied")
+
+
+def test_a_tool_that_does_not_take_the_message_is_not_asked(db: None) -> None:
+    factories.make_tool()
+    factories.lms.browser = "tina"
+    assert Client().get("/ilp/launch", {"block": BLOCK, "message": "deep_linking"}).status_code == 404
+
+
+@pytest.mark.parametrize("query", [{"course": COURSE, "message": "deep_linking"}, {"block": BLOCK, "message": "x"}])
+def test_a_question_needs_a_block_and_a_known_message(tool: ToolSide, query: dict[str, str]) -> None:
+    factories.lms.browser = "tina"
+    assert Client().get("/ilp/launch", query).status_code in (400, 404)
+
+
+def test_what_was_chosen_waits_until_its_author_takes_it_once(tool: ToolSide) -> None:
+    data = settings_of(ask(tool))["data"]
+    answer = post(tool.sign(response(tool, data, ITEM)))
+    assert answer.status_code == 200
+    assert "Reviews of 7B" in answer.content.decode()
+    assert take("another block", "tina") is None
+    assert take(BLOCK, "ada") is None
+    assert take(BLOCK, "tina") == {
+        "client_id": tool.tool.client_id,
+        "title": "Reviews of 7B",
+        "text": "What is due",
+        "url": "https://tool.example.org/launch?view=reviews",
+        "custom": {"ilp_view": "reviews", "who": "$User.id"},
+    }
+    assert take(BLOCK, "tina") is None
+    assert not ContentRequest.objects.exists()
+
+
+def test_the_newest_of_several_answers_is_taken(tool: ToolSide) -> None:
+    for title in ("First", "Second"):
+        data = settings_of(ask(tool))["data"]
+        post(tool.sign(response(tool, data, ITEM | {"title": title})))
+    taken = take(BLOCK, "tina")
+    assert taken is not None
+    assert taken["title"] == "Second"
+    assert take(BLOCK, "tina") is None
+
+
+def test_an_answer_is_not_taken_for_who_does_not_teach_any_more(tool: ToolSide) -> None:
+    data = settings_of(ask(tool))["data"]
+    post(tool.sign(response(tool, data, ITEM)))
+    factories.lms.members[COURSE][2] = Member("tina", (Role.LEARNER,))
+    assert take(BLOCK, "tina") is None
+
+
+def test_choosing_nothing_changes_nothing_and_shows_the_tools_words_escaped(tool: ToolSide) -> None:
+    data = settings_of(ask(tool))["data"]
+    words = {DL + "msg": "You <b>left</b>", DL + "errormsg": "No reviews", DL + "log": "secret log"}
+    page = post(tool.sign(response(tool, data, **words)))
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "Nothing was chosen" in text
+    assert "You &lt;b&gt;left&lt;/b&gt;" in text
+    assert "No reviews" in text
+    assert "secret log" not in text
+    assert take(BLOCK, "tina") is None
+
+
+def test_a_launch_carries_what_was_chosen(client: Client, tool: ToolSide) -> None:
+    show(chosen(tool))
+    message = read_message(launch(client, tool, "ada"))
+    assert message[CLAIM + "message_type"] == "LtiResourceLinkRequest"
+    assert message[CLAIM + "target_link_uri"] == "https://tool.example.org/launch?view=reviews"
+    assert message[CLAIM + "resource_link"] == {"id": BLOCK, "title": "Reviews of 7B"}
+    custom = message[CLAIM + "custom"]
+    assert custom["ilp_view"] == "reviews"
+    assert custom["who"] == "ada"
+    assert json.loads(custom["ilp_activities"]) == list(factories.lms.placements[BLOCK].activity_ids)
+    factories.lms.browser = "ada"
+    assert factories.start_launch(client, block=BLOCK)["target_link_uri"] == message[CLAIM + "target_link_uri"]
+
+
+def test_a_block_launches_the_tool_that_its_content_is_from(client: Client, tool: ToolSide) -> None:
+    other = factories.make_tool("other")
+    show({"client_id": other.tool.client_id, "title": "Other", "url": "https://other.example.org/x"})
+    factories.lms.browser = "ada"
+    login = factories.start_launch(client, block=BLOCK)
+    assert login["client_id"] == other.tool.client_id
+    assert login["target_link_uri"] == "https://other.example.org/x"
+    asked_for = factories.start_launch(client, block=BLOCK, client_id=tool.tool.client_id)
+    assert asked_for["target_link_uri"] == "https://tool.example.org/launch"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"title": "x"},
+        {"client_id": "CLIENT", "title": "x", "url": "https://evil.example/launch"},
+        {"client_id": "CLIENT", "title": "x", "url": "javascript:alert(1)"},
+        {"client_id": "CLIENT", "title": "x", "url": "https://tool.example.org/launch", "custom": {"a": 1}},
+        {"client_id": "gone", "title": "x", "url": "https://tool.example.org/launch"},
+        {"client_id": ["CLIENT"], "title": 1, "url": None},
+    ],
+)
+def test_content_from_a_course_file_that_no_tool_answered_with_is_passed_over(
+    client: Client, tool: ToolSide, what: dict[str, Any]
+) -> None:
+    show({name: tool.tool.client_id if value == "CLIENT" else value for name, value in what.items()})
+    factories.lms.browser = "ada"
+    assert factories.start_launch(client, block=BLOCK)["target_link_uri"] == "https://tool.example.org/launch"
+
+
+BAD = {
+    "a message of another type": {CLAIM + "message_type": "LtiResourceLinkRequest"},
+    "no message type": {CLAIM + "message_type": None},
+    "a message type that is a list": {CLAIM + "message_type": ["LtiDeepLinkingResponse"]},
+    "another version": {CLAIM + "version": "1.1"},
+    "no version": {CLAIM + "version": None},
+    "another deployment": {CLAIM + "deployment_id": "1"},
+    "no deployment": {CLAIM + "deployment_id": None},
+    "another platform as its audience": {"aud": "https://elsewhere.example.org"},
+    "the token address as its audience": {"aud": factories.TOKEN_URL},
+    "no audience": {"aud": None},
+    "another issuer": {"iss": "somebody"},
+    "no issuer": {"iss": None},
+    "no expiry": {"exp": None},
+    "an expiry in the past": {"exp": int(time.time()) - 3600},
+    "a life of a day": {"exp": int(time.time()) + 86_400},
+    "no time of issue": {"iat": None},
+    "a time of issue in the future": {"iat": int(time.time()) + 3600, "exp": int(time.time()) + 4000},
+    "no nonce": {"nonce": None},
+    "an empty nonce": {"nonce": ""},
+    "a nonce that is a number": {"nonce": 5},
+    "no data": {DL + "data": None},
+    "data of its own": {DL + "data": "abc"},
+    "data that is a number": {DL + "data": 5},
+    "two items": {DL + "content_items": [ITEM, ITEM]},
+    "items that are no list": {DL + "content_items": ITEM},
+    "an item that is no object": {DL + "content_items": ["x"]},
+    "an item of html": {DL + "content_items": [{"type": "html", "html": "<script>"}]},
+    "an item that is a file": {DL + "content_items": [{"type": "file", "url": "https://tool.example.org/f"}]},
+    "an item that is a mere link": {DL + "content_items": [{"type": "link", "url": "https://tool.example.org/l"}]},
+    "an item without a type": {DL + "content_items": [{"url": "https://tool.example.org/launch"}]},
+    "a link to elsewhere": {DL + "content_items": [ITEM | {"url": "https://evil.example/launch"}]},
+    "a link to a lookalike": {DL + "content_items": [ITEM | {"url": "https://tool.example.org.evil.example/"}]},
+    "a link with credentials": {DL + "content_items": [ITEM | {"url": "https://tool.example.org@evil.example/"}]},
+    "a link to another port": {DL + "content_items": [ITEM | {"url": "https://tool.example.org:8443/launch"}]},
+    "a link over http": {DL + "content_items": [ITEM | {"url": "http://tool.example.org/launch"}]},
+    "a link that is a script": {DL + "content_items": [ITEM | {"url": "javascript:alert(1)"}]},
+    "a link that is no text": {DL + "content_items": [ITEM | {"url": 5}]},
+    "a title that is no text": {DL + "content_items": [ITEM | {"title": {"en": "x"}}]},
+    "a title without end": {DL + "content_items": [ITEM | {"title": "x" * 300}]},
+    "a parameter that is no text": {DL + "content_items": [ITEM | {"custom": {"a": 1}}]},
+    "parameters that are no object": {DL + "content_items": [ITEM | {"custom": ["a"]}]},
+    "parameters without end": {DL + "content_items": [ITEM | {"custom": {f"n{n}": "x" for n in range(60)}}]},
+}
+
+
+@pytest.mark.parametrize("changes", BAD.values(), ids=BAD)
+def test_s14_an_answer_is_refused_with(tool: ToolSide, changes: dict[str, Any]) -> None:
+    data = settings_of(ask(tool))["data"]
+    claims = response(tool, data, ITEM, **changes)
+    page = post(tool.sign(claims))
+    assert page.status_code == 400
+    assert "Choose again in Studio" in page.content.decode()
+    assert not ContentRequest.objects.filter(answered__isnull=False).exists()
+    assert post(tool.sign(response(tool, data, ITEM))).status_code == 200  # the author may choose again
+
+
+@pytest.mark.parametrize("token", ["", "x", "x.y.z", "e30.e30.", "x" * 50_000])
+def test_s14_what_is_no_signed_message_is_refused(tool: ToolSide, token: str) -> None:
+    assert post(token).status_code == 400
+    assert Client().post("/ilp/content").status_code == 400
+    assert Client().get("/ilp/content").status_code == 405
+
+
+def test_s14_an_answer_signed_by_another_is_refused(tool: ToolSide) -> None:
+    data = settings_of(ask(tool))["data"]
+    claims = response(tool, data, ITEM)
+    assert post(tool.signing_by("stranger").sign(claims)).status_code == 400
+    assert post(jwt.encode(claims, None, algorithm="none", headers={"kid": tool.key})).status_code == 400
+    other = factories.make_tool("other", messages=tool.tool.messages)
+    own = response(other, data, ITEM | {"url": "https://other.example.org/launch"})
+    assert post(other.sign(own)).status_code == 400  # its own answer, but not to its own question
+    assert take(BLOCK, "tina") is None
+
+
+def test_s14_a_question_is_answered_once(tool: ToolSide) -> None:
+    data = settings_of(ask(tool))["data"]
+    first = tool.sign(response(tool, data, ITEM))
+    assert post(first).status_code == 200
+    assert post(first).status_code == 400
+    assert post(tool.sign(response(tool, data, ITEM | {"title": "Again"}))).status_code == 400
+    taken = take(BLOCK, "tina")
+    assert taken is not None
+    assert taken["title"] == "Reviews of 7B"
+
+
+def test_s14_a_nonce_serves_once(tool: ToolSide) -> None:
+    one, two = (settings_of(ask(tool))["data"] for _ in range(2))
+    assert post(tool.sign(response(tool, one, ITEM, nonce="same"))).status_code == 200
+    assert post(tool.sign(response(tool, two, ITEM, nonce="same"))).status_code == 400
+
+
+def test_s14_an_answer_that_comes_too_late_is_refused_and_forgotten(
+    tool: ToolSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = settings_of(ask(tool))["data"]
+    with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
+        assert post(tool.sign(response(tool, data, ITEM))).status_code == 400
+        assert ContentRequest.objects.count() == 1
+        monkeypatch.setattr(forgetting, "_last", -1e9)
+        forgetting.forget_expired()
+        assert not ContentRequest.objects.exists()
+
+
+def test_s14_a_client_assertion_is_no_answer_and_an_answer_no_assertion(tool: ToolSide) -> None:
+    data = settings_of(ask(tool))["data"]
+    assert post(tool.sign(tool.assertion_claims())).status_code == 400
+    answer = tool.sign(response(tool, data, ITEM))
+    assert tool.ask_token(client_assertion=answer).status_code == 401
+
+
+def test_words_become_one_line_of_plain_text(tool: ToolSide) -> None:
+    taken = chosen(tool, ITEM | {"title": " A\u202e\x00\n\tplan <i>x</i>\u200b ", "text": "a\r\nb"})
+    assert taken is not None
+    assert taken["title"] == "A plan <i>x</i>"
+    assert taken["text"] == "a b"
+
+
+def test_a_bare_item_is_the_tools_own_launch(tool: ToolSide) -> None:
+    taken = chosen(tool, {"type": "ltiResourceLink"})
+    assert taken is not None
+    assert (taken["title"], taken["url"]) == ("tool", "https://tool.example.org/launch")
+
+
+def test_the_page_says_nothing_to_other_sites(tool: ToolSide) -> None:
+    data = settings_of(ask(tool))["data"]
+    page = post(tool.sign(response(tool, data, ITEM)))
+    assert "frame-ancestors" in page.headers["Content-Security-Policy"]
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_question_starts_at_the_tools_login(tool: ToolSide) -> None:
+    factories.lms.browser = "tina"
+    answer = Client().get("/ilp/launch", {"block": BLOCK, "message": "deep_linking"})
+    assert parse_qs(urlsplit(answer.headers["Location"]).query)["client_id"] == [tool.tool.client_id]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(claim=st.sampled_from([*response(ToolSide(factories.Tool()), "d"), "sub", DL + "msg"]), value=JSON)
+def test_any_json_in_any_claim_ends_in_a_page(tool: ToolSide, claim: str, value: Any) -> None:
+    data = settings_of(ask(tool))["data"]
+    claims = response(tool, data, ITEM) | {claim: value}
+    token = jwt.PyJWS().encode(
+        json.dumps(claims).encode(), factories.private_key(tool.key), "RS256", headers={"kid": tool.key}
+    )
+    assert post(token).status_code in (200, 400)
