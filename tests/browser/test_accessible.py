@@ -191,7 +191,9 @@ def test_wider_spacing_of_letters_words_and_lines_cuts_nothing_off(desk: Desks, 
             " word-spacing: .16em !important }"
             " p { margin-block-end: 2em !important }"
         )
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for font in ("inherit", "Liberation Sans", "DejaVu Sans", "DejaVu Sans Mono"):
+            page.add_style_tag(content=f"* {{ font-family: {font} !important }}")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), font
         cut = page.evaluate(
             "() => [...document.querySelectorAll('button, a, h1, h2, p, td, label')]"
             ".filter((e) => e.checkVisibility() && !e.matches('.unseen, .unseen *'))"
