@@ -1,0 +1,62 @@
+"""What crosses the door of `plans`: frozen values, never a model and never a request.
+
+Scores are plain numbers on the activity's own scale (`score_given` out of `score_maximum`); times are
+aware datetimes in UTC; ids are UUIDs except activities and courses, which are integers.
+Each room of the domain has its file here; everybody imports from the package.
+"""
+
+from .activities import ActivityRead, ActivityView
+from .audit import AuditView
+from .evidence import EvidenceView, EvidenceWritten, Level, ResultRead, Suggestion, Track
+from .judgements import JudgementView
+from .panels import ClassPanel, ClassRow, StudentPanel
+from .people import Actor, PersonRef, Role, RosterEntry
+from .reviews import (
+    ClosedReview,
+    ContributionView,
+    NextSteps,
+    PastReview,
+    ReviewPage,
+    ReviewState,
+    ReviewTarget,
+    Voice,
+)
+from .syncs import SyncLease, SyncProblem, SyncRef, SyncState
+from .targets import SharedGoal, TargetCard, TargetChange, TargetState, TargetView
+
+__all__ = [
+    "ActivityRead",
+    "ActivityView",
+    "Actor",
+    "AuditView",
+    "ClassPanel",
+    "ClassRow",
+    "ClosedReview",
+    "ContributionView",
+    "EvidenceView",
+    "EvidenceWritten",
+    "JudgementView",
+    "Level",
+    "NextSteps",
+    "PastReview",
+    "PersonRef",
+    "ResultRead",
+    "ReviewPage",
+    "ReviewState",
+    "ReviewTarget",
+    "Role",
+    "RosterEntry",
+    "SharedGoal",
+    "StudentPanel",
+    "Suggestion",
+    "SyncLease",
+    "SyncProblem",
+    "SyncRef",
+    "SyncState",
+    "TargetCard",
+    "TargetChange",
+    "TargetState",
+    "TargetView",
+    "Track",
+    "Voice",
+]

@@ -1,0 +1,45 @@
+"""The two panels beside the coursework: one student's, one class's."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from .evidence import Track
+from .people import PersonRef
+from .syncs import SyncProblem
+from .targets import TargetCard
+
+
+@dataclass(frozen=True, slots=True)
+class StudentPanel:
+    student: PersonRef
+    plan_id: UUID | None
+    here: tuple[TargetCard, ...]
+    elsewhere: int  # targets this unit does not serve
+    problem: SyncProblem | None
+    read_at: datetime | None  # when evidence was last read without failure
+    next_steps: str  # of the last closed review
+    last_closed_on: date | None
+    review_open: bool
+    review_due_on: date | None
+    own_words: str  # what the student wrote for the coming review
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    student: PersonRef
+    targets: int
+    targets_here: int
+    track: Track
+    review_due_on: date | None
+    review_due: bool
+    review_open: bool
+    judged: int  # targets judged in the open review
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPanel:
+    course_title: str
+    rows: tuple[ClassRow, ...]
+    problem: SyncProblem | None
+    read_at: datetime | None
