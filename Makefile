@@ -90,6 +90,14 @@ sbom: $(VENV)/.dev ## Write the bill of materials of a release (CycloneDX) to va
 bench: $(VENV)/.dev ## Measure speed: ratios and medians of one run
 	$(BIN)/python -m tests.bench
 
+.PHONY: requirements
+requirements: $(VENV)/.dev ## Print which requirements are proven, planned or outside software
+	@$(BIN)/python -m tests.ledger requirements
+
+.PHONY: trust
+trust: $(VENV)/.dev ## The same for what software owes to children's records
+	@$(BIN)/python -m tests.ledger trust
+
 .PHONY: messages
 messages: $(VENV)/.dev ## Collect translatable strings and compile the catalogues (needs gettext)
 	$(BIN)/python -m tests.catalogues
