@@ -114,6 +114,8 @@ def _standing(school_id: UUID, source: str, batch: Mapping[int, Sequence[ResultR
     people = {result.person_id for results in batch.values() for result in results}
     whole = complete or len(people) > 1  # then also whoever is not told of matters
     standing: Standing = {}
+    if not whole and not people:
+        return standing  # a person without a result, or results of strangers alone: nothing to compare with
     ids = sorted(batch)
     for start in range(0, len(ids), _CHUNK):
         some = ids[start : start + _CHUNK]

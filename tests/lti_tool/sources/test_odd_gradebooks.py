@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lti_tool import http
+from lti_tool.evidence import api as evidence
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import TargetChange
 from tests.factories.evidence import Joined, actor, join
@@ -121,3 +122,31 @@ def test_a_character_no_database_keeps_spoils_its_own_row_only(lms: FakeLMS, joi
     assert outcome.code == "broken"
     assert (outcome.activities, outcome.members, outcome.written) == (1, 1, 1)
     assert plans.activities(actor(joined, person(lms, 0)))[0].label == "Quiz one"
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "forbidden"), (404, "refused"), (302, "redirected")])
+def test_a_roster_refused_from_the_first_read_on_is_told_by_its_own_reason(
+    lms: FakeLMS, joined: Joined, status: int, code: str
+) -> None:
+    """Nobody is known then, and the results are paged: there is nothing to compare them with."""
+    lms.page = 2
+    lms.intercept = only("/memberships", says(status))
+    outcome = joined.read()
+    assert (outcome.code, outcome.activities, outcome.written) == (code, 2, 0)
+    lms.intercept = None
+    assert joined.read().code == ""
+    assert joined.total() == lms.total()
+
+
+def test_a_person_the_gradebook_has_no_row_of_is_no_trouble(lms: FakeLMS, joined: Joined) -> None:
+    joined.read()
+    student, teacher = person(lms, 1), actor(joined, person(lms, 0))
+    chosen = plans.activities(teacher)[0]
+    plans.agree_target(teacher, student, TargetChange(wording="Explain", activity_ids=(chosen.id,)))
+    plans.request_sync(joined.school_id, joined.courses[0], "ags", person_id=student)
+    (due,) = evidence.due_reads()
+    lms.intercept = only("/results", says(body="[]"))
+    outcome = evidence.carry_out(due)
+    assert outcome is not None
+    assert (outcome.code, outcome.written) == ("", 0)
+    assert joined.total() == lms.total()
