@@ -184,10 +184,12 @@ def class_panel(actor: Actor, *, activity_external_ids: Sequence[str], goal: str
 def _learners(school_id: Any, course_id: Any) -> "QuerySet[Any, Any]":
     """The class with each one's newest plan and open review."""
     plans = Plan.objects.of(school_id).filter(student=OuterRef("person")).order_by("-year")
-    open_review = Review.objects.of(school_id).filter(plan__student=OuterRef("person"), state=ReviewState.OPEN)
-    judgements = Judgement.objects.of(school_id).filter(
-        review__plan__student=OuterRef("person"), review__state=ReviewState.OPEN, latest=True
+    open_review = (
+        Review.objects.of(school_id)
+        .filter(plan__student=OuterRef("person"), state=ReviewState.OPEN)
+        .order_by("-opened_at")
     )
+    judgements = Judgement.objects.of(school_id).filter(review=OuterRef("review_id"), latest=True)
     return (
         learners(school_id, course_id)
         .annotate(

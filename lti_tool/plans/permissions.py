@@ -119,12 +119,14 @@ def target(actor: Actor, act: Act, target_id: UUID) -> Target:
 
 
 def review(actor: Actor, act: Act, review_id: UUID) -> Review:
-    """The review with its plan and student, found by its own id or, while it is open, by its student's.
+    """The review with its plan and student, found by its own id or, while one is open, by its student's.
+
+    Of several open ones (each of its own cycle) a student's id finds the newest.
 
     A learner reads a review once it is closed: until then its judgements are not agreed (001.12).
     """
     reach = _reach(actor, act, "plan__student_id")
-    reviews = Review.objects.of(actor.school_id).select_related("plan__student", "school", "closed_by")
+    reviews = Review.objects.of(actor.school_id).select_related("plan__student", "school", "closed_by", "cycle")
     if act is Act.READ_PLAN and actor.role is Role.LEARNER:
         reviews = reviews.filter(state=ReviewState.CLOSED)
     named = Q(id=review_id) | Q(plan__student_id=review_id, state=ReviewState.OPEN)

@@ -7,9 +7,12 @@ from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from . import audit
+from .cycles import find_cycle
+from .cycles import view as cycle_view
 from .data import (
     Actor,
     ContributionView,
+    CycleView,
     PastReview,
     PersonRef,
     ReviewPage,
@@ -23,6 +26,7 @@ from .figures import card, evidence, latest, of_target, suggest, target_rows, wi
 from .freezing import thaw
 from .judgements import agreed_judgements, judgements_in
 from .models import Contribution, Evidence, Judgement, Review, Target
+from .models.base import SchoolQuerySet
 from .naming import author_ref, student_ref
 from .panels import in_unit
 from .people import class_list
@@ -34,28 +38,52 @@ from .targets import plan_of
 from .words import drafts
 
 
-def start_review(actor: Actor, student_id: UUID) -> UUID:
+def start_review(actor: Actor, student_id: UUID, *, cycle_key: str | None = None) -> UUID:
     """The student's open review; started if there is none. Asking twice starts one.
 
-    What the student wrote ahead becomes part of it.
+    With `cycle_key` (the cycle's code, or its key in this school year) it is the review of that cycle, open or
+    closed, and only a new one if there was none: a student has one of each cycle. Reviews of several cycles may be
+    open at once, since teachers of different courses hold their own.
+    What the student wrote ahead becomes part of the new review. Raises NotFound, also for an unknown cycle.
     """
     with changing(actor, "review.start", "person", student_id):
         student = reach_student(actor, Act.REVIEW, student_id)
+        cycle = find_cycle(actor.school_id, cycle_key) if cycle_key is not None else None
         plan = plan_of(student, actor=actor)
-        reviews = Review.objects.of(actor.school_id).filter(plan=plan)
-        standing = reviews.filter(state=ReviewState.OPEN).first()
+        standing = _standing(actor.school_id, student_id, cycle).first()
         if standing:
             return standing.id
         review = Review.objects.create(
             school_id=actor.school_id,
             plan=plan,
-            number=reviews.count() + 1,
+            cycle_id=cycle.id if cycle else None,
+            number=Review.objects.of(actor.school_id).filter(plan=plan).count() + 1,
             opened_at=timezone.now(),
             opened_by_id=actor.person_id,
         )
         Contribution.objects.of(actor.school_id).filter(plan=plan, review=None).update(review=review)
         audit.record(actor.school_id, "review.started", "review", review.id, actor=actor, about_id=student_id)
         return review.id
+
+
+def _standing(school_id: UUID, student_id: UUID, cycle: CycleView | None) -> SchoolQuerySet[Review]:
+    """The student's review of this cycle, in whichever plan; without one, those that are open, the newest first."""
+    reviews = Review.objects.of(school_id).filter(plan__student_id=student_id)
+    found = reviews.filter(cycle_id=cycle.id) if cycle else reviews.filter(state=ReviewState.OPEN)
+    return found.order_by("-opened_at")
+
+
+def cycle_review(actor: Actor, student_id: UUID, cycle_key: str) -> UUID | None:
+    """The student's review of a cycle (its code, or its key in this school year); None while there is none.
+
+    To the learner there is none before it is closed (001.12). Raises NotFound: no such cycle, or no such student.
+    """
+    with asking(actor, "review.find", "person", student_id):
+        student = reach_student(actor, Act.READ_PLAN, student_id)
+        found = _standing(actor.school_id, student.id, find_cycle(actor.school_id, cycle_key))
+    if actor.role is Role.LEARNER:
+        found = found.filter(state=ReviewState.CLOSED)
+    return found.values_list("id", flat=True).first()
 
 
 def review(actor: Actor, review_id: UUID) -> ReviewPage:
@@ -93,6 +121,7 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         next_student=seat[1],
         position=seat[2],
         class_size=seat[3],
+        cycle=cycle_view(row.cycle) if row.cycle else None,
     )
 
 
@@ -106,7 +135,7 @@ def past_reviews(actor: Actor, student_id: UUID) -> tuple[PastReview, ...]:
     rows = (
         Review.objects.of(actor.school_id)
         .filter(plan__student=student, state=ReviewState.CLOSED)
-        .select_related("closed_by")
+        .select_related("closed_by", "cycle")
         .annotate(judged=Subquery(judged.values("review").annotate(n=Count("id")).values("n")))
         .order_by("-closed_at", "-number")
     )
@@ -117,6 +146,7 @@ def past_reviews(actor: Actor, student_id: UUID) -> tuple[PastReview, ...]:
             closed_at=row.closed_at,
             closed_by=author_ref(row.closed_by) if row.closed_by else None,
             judged=row.judged or 0,
+            cycle=cycle_view(row.cycle) if row.cycle else None,
         )
         for row in rows
         if row.closed_at

@@ -55,7 +55,8 @@ def _own_place(actor: Actor) -> tuple[UUID, UUID, UUID | None]:
     """Where a learner's words go: plan, student (themselves) and the open review, if there is one."""
     me = standing(actor, Act.CONTRIBUTE)
     plan = plan_of(me.person, actor=actor)
-    open_review = Review.objects.of(actor.school_id).filter(plan=plan, state=ReviewState.OPEN).first()
+    reviews = Review.objects.of(actor.school_id).filter(plan=plan, state=ReviewState.OPEN)
+    open_review = reviews.order_by("-opened_at").first()
     return plan.id, me.person_id, open_review.id if open_review else None
 
 

@@ -7,6 +7,7 @@ Each room of the domain has its file here; everybody imports from the package.
 
 from .activities import ActivityRead, ActivityView
 from .audit import AuditView
+from .cycles import CycleView
 from .evidence import EvidenceView, EvidenceWritten, Level, ResultRead, Suggestion, Track
 from .judgements import JudgementView
 from .panels import ClassPanel, ClassRow, StudentPanel
@@ -33,6 +34,7 @@ __all__ = [
     "ClassRow",
     "ClosedReview",
     "ContributionView",
+    "CycleView",
     "EvidenceView",
     "EvidenceWritten",
     "JudgementView",

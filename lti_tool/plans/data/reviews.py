@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from .cycles import CycleView
 from .evidence import EvidenceView, Suggestion
 from .judgements import JudgementView
 from .people import PersonRef
@@ -67,6 +68,7 @@ class ReviewPage:
     position: int  # 1-based place of the student in the class list
     class_size: int
     drafts: dict[str, str] = field(default_factory=dict)  # unsaved words of this actor, by field name
+    cycle: CycleView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,15 @@ class PastReview:
     closed_at: datetime
     closed_by: PersonRef | None
     judged: int
+    cycle: CycleView | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedReview:
-    """That a review closed, and where its student learns now. Nothing of what it says."""
+    """That a review closed, of which cycle, and where its student learns now. Nothing of what it says."""
 
     id: UUID
     student_id: UUID
     closed_at: datetime
     course_ids: frozenset[int]
+    cycle: CycleView | None = None

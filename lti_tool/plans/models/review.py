@@ -9,11 +9,32 @@ from .people import Person
 from .plan import Plan, Target
 
 
+class ReviewCycle(PublicRow):
+    """A round of reviews in one school year: "Autumn review" (000.11). A plan has at most one review of it."""
+
+    year = models.PositiveSmallIntegerField()  # the calendar year the school year began in
+    key = models.CharField(max_length=64)  # a slug; placements in courses name the cycle by year and key
+    name = models.CharField(max_length=255)
+    opens_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)  # its last day
+    kind = models.CharField(max_length=32, default="interim")  # a slug; what kinds there are, frameworks say
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "year", "key"], name="ilp_cycle_key_unique"),
+            models.CheckConstraint(
+                condition=Q(opens_on__isnull=True) | Q(due_on__isnull=True) | Q(opens_on__lte=models.F("due_on")),
+                name="ilp_cycle_days_ordered",
+            ),
+        ]
+
+
 class Review(PublicRow):
     """Numbered within its plan (002.35). Closed, it never changes."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="reviews", related_query_name="review")
     number = models.PositiveIntegerField()
+    cycle = models.ForeignKey(ReviewCycle, null=True, blank=True, on_delete=models.RESTRICT, related_name="+")
     state = models.CharField(
         max_length=8, choices=[(s.value, s.name) for s in ReviewState], default=ReviewState.OPEN.value
     )
@@ -30,7 +51,12 @@ class Review(PublicRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="ilp_review_number_unique"),
-            models.UniqueConstraint(fields=["plan"], condition=Q(state="open"), name="ilp_review_one_open"),
+            models.UniqueConstraint(
+                fields=["plan"], condition=Q(state="open", cycle__isnull=True), name="ilp_review_one_open"
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "cycle"], condition=Q(cycle__isnull=False), name="ilp_review_cycle_unique"
+            ),
             models.CheckConstraint(
                 condition=Q(state="open", closed_at__isnull=True) | Q(state="closed", closed_at__isnull=False),
                 name="ilp_review_closed_has_time",
