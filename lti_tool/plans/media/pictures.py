@@ -1,0 +1,44 @@
+"""Pictures, drawn anew: only what can be seen is kept (T23: no place, no device, no thumbnail; T66)."""
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+from .checking import CleanFile, MediaKind, MediaLimits, MediaRefused
+
+register_heif_opener()
+_OPENERS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "heif": "HEIF"}
+
+
+def redraw(data: bytes, form: str, limits: MediaLimits) -> CleanFile:
+    """The picture upright, no longer than `limits.side`, as JPEG, or as PNG where something shows through.
+
+    Raises:
+        MediaRefused: broken, too_many_pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is the one that counts
+            with Image.open(io.BytesIO(data), formats=[_OPENERS[form]]) as opened:
+                if opened.width * opened.height > limits.pixels:
+                    raise MediaRefused("too_many_pixels")
+                upright = ImageOps.exif_transpose(opened)
+                through = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
+                picture = upright.convert("RGBA" if through else "RGB")
+    except Image.DecompressionBombError as bomb:
+        raise MediaRefused("too_many_pixels") from bomb
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as broken:
+        raise MediaRefused("broken") from broken
+    picture.thumbnail((limits.side, limits.side))
+    # A new picture takes the pixels alone: whatever rode along in `info` stays behind.
+    bare = Image.new(picture.mode, picture.size)
+    bare.paste(picture)
+    written = io.BytesIO()
+    if through:
+        bare.save(written, "PNG", optimize=True)
+    else:
+        bare.save(written, "JPEG", quality=85, optimize=True)
+    media_type = "image/png" if through else "image/jpeg"
+    return CleanFile(MediaKind.PICTURE, media_type, written.getvalue(), bare.width, bare.height)
