@@ -16,6 +16,7 @@ from .models import AccessToken, ClaimVisit, LaunchSession, Login, Notice, Regis
 from .passback import due as due_passback
 from .passback import find as find_passback
 from .passback import switch as switch_passback
+from .passback import switched_on as passback_since
 from .passback import tell as pass_back
 from .registration import links
 from .services.course import Services, course_services, find_services
@@ -58,6 +59,7 @@ __all__ = [
     "groups",
     "open_session",
     "pass_back",
+    "passback_since",
     "persons_of",
     "registration_link",
     "rotate_keys",

@@ -46,6 +46,7 @@ class CourseView:
     course: ConnectedCourse
     product_family: str
     issuer: str
+    addresses: tuple[str, ...]  # of its services, as far as it told any
     scopes_registered: tuple[str, ...]
     scopes_launched: tuple[str, ...]  # as the last launch said
     messages_registered: tuple[str, ...]
@@ -83,6 +84,7 @@ def course_view(school_id: UUID, course_id: int) -> CourseView | None:
         course=_course(context),
         product_family=platform.product_family.lower(),
         issuer=platform.issuer,
+        addresses=tuple(url for url in (context.lineitems_url, context.memberships_url, platform.jwks_url) if url),
         scopes_registered=tuple(platform.scopes),
         scopes_launched=tuple(context.scopes),
         messages_registered=tuple(platform.messages),

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from lti_tool.http import Forbidden, HttpError, Outbound, Refused
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import ClosedReview
+from lti_tool.plans.data import Actor, ClosedReview
 
 from .models import ResourceLink, ReviewScore, ScorePassback, ScoreState
 from .services import ags, columns, scores
@@ -37,19 +37,27 @@ LONGEST_RETRY = timedelta(days=1)
 ATTEMPTS = 20  # about two weeks
 
 
-def switch(school_id: UUID, *, on: bool) -> bool:
-    """Tell this school's gradebooks from now on, or no more; the trail says when. Returns whether that is news."""
+def switch(school_id: UUID, *, on: bool, actor: Actor | None = None) -> bool:
+    """Tell this school's gradebooks from now on, or no more; the trail says when and who. True: that is news."""
     if not on:
-        plans.record_event(school_id, "passback.off", "school", school_id)
-        ReviewScore.objects.filter(
-            resource_link__context__deployment__school_id=school_id, state=ScoreState.DUE
-        ).delete()
-        return bool(ScorePassback.objects.filter(school_id=school_id).delete()[0])
+        with transaction.atomic():
+            ReviewScore.objects.filter(
+                resource_link__context__deployment__school_id=school_id, state=ScoreState.DUE
+            ).delete()
+            news = bool(ScorePassback.objects.filter(school_id=school_id).delete()[0])
+            if news:
+                plans.record_event(school_id, "passback.off", "school", school_id, actor=actor)
+        return news
     now = timezone.now()
     _, new = ScorePassback.objects.get_or_create(school_id=school_id, defaults={"since": now, "looked_until": now})
     if new:
-        plans.record_event(school_id, "passback.on", "school", school_id)
+        plans.record_event(school_id, "passback.on", "school", school_id, actor=actor)
     return new
+
+
+def switched_on(school_id: UUID) -> datetime | None:
+    """Since when this school's gradebooks are told; None where they are not."""
+    return ScorePassback.objects.filter(school_id=school_id).values_list("since", flat=True).first()
 
 
 def find() -> int:

@@ -90,6 +90,7 @@ _FAMILIES: tuple[tuple[str, Family], ...] = (
     ("blackboard", Blackboard),
     ("desire2learn", Brightspace),
     ("brightspace", Brightspace),
+    ("d2l", Brightspace),
     ("sakai", Sakai),
     ("schoology", Schoology),
     ("openedx", OpenEdxConsumer),

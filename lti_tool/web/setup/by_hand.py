@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lti_tool.lti.services.families import Unknown, family_of
+
 # What each of our addresses is called. The names are those on the LMS's own screens, hence not translated.
 Labels = tuple[tuple[str, str], ...]
 HOST, LAUNCH, LOGIN, JWKS, CANVAS = "", "lti-launch", "lti-login", "lti-jwks", "lti-canvas"
@@ -41,7 +43,8 @@ ALL = (
         (("Domain(s)", HOST), ("Login Initiation URL", LOGIN), ("Tool Redirect URL(s)", LAUNCH),
          ("Tool JWKS URL", JWKS), ("Target link URI", LAUNCH)),
         "BlackboardLearn",
-        _("The developer portal shows the application’s client ID. The other values are the same for every school."),
+        _("The developer portal shows the application ID, which is the client ID, and a public keyset URL that ends "
+          "in /jwks.json. The other values are the same for every school."),
         {"issuer": "https://blackboard.com",
          "auth_url": "https://developer.blackboard.com/api/v1/gateway/oidcauth",
          "token_url": "https://developer.blackboard.com/api/v1/gateway/oauth2/jwttoken"},
@@ -49,11 +52,12 @@ ALL = (
     Lms(
         "schoology",
         "Schoology",
-        _("In the App Center, My Developer Apps, add an app of the type LTI 1.3."),
-        (("Target Link URI", LAUNCH), ("OIDC Login Initiation URL", LOGIN), ("Redirect URIs", LAUNCH),
-         ("JWKS URL", JWKS), ("Domain", HOST)),
+        _("In the App Center, My Developer Apps, press Add App and choose the type LTI 1.3 App and the configuration "
+          "type Manual. Tick Deep Linking, Assignment and Grade Services, and Names and Roles Services."),
+        (("JWKS URL", JWKS), ("Domain/URL", LAUNCH), ("OIDC Login Init URL", LOGIN), ("Redirect URLs", LAUNCH)),
         "schoology",
-        _("Schoology shows the client ID when the app is saved, and the deployment when it is installed."),
+        _("Under the app’s Options, API Info, Schoology shows the client ID. The other values are the same for every "
+          "school. Then press Install LTI 1.3 App and Add to Organization."),
         {"issuer": "https://schoology.schoology.com",
          "auth_url": "https://lti-service.svc.schoology.com/lti-service/authorize-redirect",
          "token_url": "https://lti-service.svc.schoology.com/lti-service/access-token",
@@ -99,8 +103,9 @@ ALL = (
         "sakai",
         "Sakai",
         _("In External Tools, add an LTI 1.3 tool and let it get the roster, send grades and be placed by teachers."),
-        (("Launch URL", LAUNCH), ("Tool Keyset URL", JWKS), ("Tool OpenID Connect/Initialization Endpoint", LOGIN),
-         ("Tool Redirect Endpoint(s)", LAUNCH)),
+        (("Launch URL", LAUNCH), ("LTI 1.3 Tool Keyset URL", JWKS),
+         ("LTI 1.3 Tool OpenID Connect/Initialization Endpoint", LOGIN),
+         ("LTI 1.3 Tool Redirect Endpoint(s)", LAUNCH)),
         "sakai",
         _("After saving, Sakai shows the values for the tool on the same page."),
     ),
@@ -119,3 +124,11 @@ ALL = (
 def lms_named(key: str) -> Lms:
     """The LMS of that key; Blackboard, which has no other way, where the key is none."""
     return next((lms for lms in ALL if lms.key == key), ALL[0])
+
+
+def key_of(product_family: str, *addresses: str) -> str:
+    """The key of the LMS that calls itself so, "other" where it is none of ours."""
+    family = family_of(product_family, *addresses)
+    return next(
+        (lms.key for lms in ALL if family is not Unknown and family_of(lms.product_family) is family), "other"
+    )

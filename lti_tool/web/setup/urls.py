@@ -10,6 +10,7 @@ urlpatterns = [
     path("new-code", views.new_code, name="setup-new-code"),
     path("link", views.new_link, name="setup-link"),
     path("by-hand", views.register_by_hand, name="setup-by-hand"),
+    path("passback", views.passback, name="setup-passback"),
     path("administrators/<int:appointment_id>/end", views.end, name="setup-end"),
     path("courses/<int:course_id>", views.course, name="setup-course"),
     path("courses/<int:course_id>/storage", views.storage, name="setup-storage"),

@@ -102,6 +102,19 @@ def register_by_hand(request: HttpRequest, here: Visit) -> HttpResponse:
 
 
 @administrator(methods=("GET", "POST"))
+def passback(request: HttpRequest, here: Visit) -> HttpResponse:
+    """Whether the school's gradebooks are told that a review is done. Off until somebody switches it on here."""
+    school_id = here.actor.school_id
+    if request.method == "POST":
+        wanted = request.POST.get("state")
+        if wanted not in {"on", "off"}:
+            return pages.refusal(request, "passback", status=422)
+        lti.switch_passback(school_id, on=wanted == "on", actor=here.actor)
+    context = {"since": lti.passback_since(school_id), "changed": request.method == "POST"}
+    return render(request, "ilp/setup/passback.html", context)
+
+
+@administrator(methods=("GET", "POST"))
 def course(request: HttpRequest, here: Visit, course_id: int) -> HttpResponse:
     """What the LMS lets us see of one course. POST tries it now: the press of the button is the school's consent."""
     school_id = here.actor.school_id
@@ -116,6 +129,8 @@ def course(request: HttpRequest, here: Visit, course_id: int) -> HttpResponse:
         "view": view,
         "lines": words.lines(view),
         "granted": words.granted(view),
+        "messages": words.messages(view),
+        "lms": by_hand.key_of(view.product_family, *view.addresses),
         "tried_now": request.method == "POST",
         "is_fresh": is_fresh(here),
     }
@@ -150,6 +165,7 @@ def _overview(request: HttpRequest, here: Visit, **shown: str) -> HttpResponse:
             "connections": [
                 (words.family_name(each.product_family), each) for each in connections.connections(school_id)
             ],
+            "passback_since": lti.passback_since(school_id),
             "administrators": [
                 (each, names[each.person_id], each.person_id == here.actor.person_id) for each in administrators
             ],

@@ -7,6 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lti_tool.lti.connections import CourseView
+from lti_tool.lti.services import families
+from lti_tool.lti.services.families import Family, family_of
+
+from . import mends
 
 SERVICES = (
     "token", "roster", "own_items", "other_items", "results", "deep_linking", "submission_review", "storage",
@@ -64,64 +68,8 @@ ANSWERS = {
 WELL = frozenset({"works", "works_without_names", "read_only", "seen"})
 CALM = frozenset({"registered", "not_seen", "nothing", "own_window", "only_own"})  # no fault of anybody
 
-FAMILIES = {
-    "moodle": "Moodle",
-    "canvas": "Canvas",
-    "blackboardlearn": "Blackboard",
-    "desire2learn": "Brightspace",
-    "d2l": "Brightspace",
-    "sakai": "Sakai",
-    "schoology": "Schoology",
-    "ilp-xblock": "Open edX",
-    "edx": "Open edX",
-    "open edx": "Open edX",
-}
-_MOODLE_SERVICES = _(
-    "In Moodle: Site administration, Plugins, External tool, Manage tools, the cog on the tool’s card, Services. "
-    "Switch on grade sync and column management, and names and role provisioning. Then open the panel again."
-)
-_CANVAS_KEY = _(
-    "In Canvas: Admin, Developer Keys (or Apps), edit the tool’s key, switch on the services named here and save. "
-    "Then open the panel again."
-)
-_BLACKBOARD_PLACEMENT = _(
-    "In Blackboard: Administrator Panel, LTI Tool Providers, edit the tool. Allow grade service access and "
-    "membership service access, and send the user’s role and name."
-)
-_BRIGHTSPACE_DEPLOYMENT = _(
-    "In Brightspace: Manage Extensibility, LTI Advantage, switch the extensions on in the registration. Then open "
-    "its deployment and tick the same ones there."
-)
-_SAKAI_TOOL = _(
-    "In Sakai: External Tools, edit the tool. Tick that it may get the roster, may send grades, and may get names."
-)
-_SCHOOLOGY_APP = _("In Schoology: My Developer Apps, edit the app, tick the grade and names services, save.")
-_OPEN_EDX = _(
-    "In Open edX: the operator grants the tool these scopes, in Django admin under the registered tools of the "
-    "ILP XBlock."
-)
-SWITCH_ON = {
-    "Moodle": _MOODLE_SERVICES,
-    "Canvas": _CANVAS_KEY,
-    "Blackboard": _BLACKBOARD_PLACEMENT,
-    "Brightspace": _BRIGHTSPACE_DEPLOYMENT,
-    "Sakai": _SAKAI_TOOL,
-    "Schoology": _SCHOOLOGY_APP,
-    "Open edX": _OPEN_EDX,
-}
-SWITCH_ON_ANYWHERE = _(
-    "In your learning site, open the tool’s settings and switch on LTI Advantage’s grade and names services for it."
-)
-# What an LMS never does, whatever is switched on (read in their sources and documents; lti_tool/docs/decisions).
-ONLY_OWN = _(
-    "%(lms)s shows a tool only the grade columns that the tool made itself. That is how it is built, and no setting "
-    "changes it: scores of ordinary activities do not come this way."
-)
-NO_STORAGE = _(
-    "%(lms)s has no storage for tools. Where a browser keeps no cookies, the panel offers to open in a new tab."
-)
-NO_REVIEW = _("%(lms)s does not say that it opens reviews from the gradebook; it may still do so.")
-WITHOUT_STORAGE = frozenset({"Moodle", "Sakai"})
+ASKED = frozenset({"not_offered", "not_granted", "forbidden", "unauthorised", "refused"})  # a switch may mend these
+MESSAGES_SERVICES = frozenset({"deep_linking", "submission_review"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +85,9 @@ class Line:
     tried_at: datetime | None
 
 
-def family_name(product_family: str) -> str:
-    """How people call the LMS; empty where it did not say."""
-    return FAMILIES.get(product_family.lower(), "")
+def family_name(product_family: str, *addresses: str) -> str:
+    """How people call the LMS; empty where it did not say and its services' addresses do not either."""
+    return mends.NAMES.get(family_of(product_family, *addresses), "")
 
 
 def line(service: str, view: CourseView) -> Line:
@@ -151,36 +99,40 @@ def line(service: str, view: CourseView) -> Line:
         purpose=str(PURPOSES[service]),
         picture=GOOD if outcome in WELL else UNTRIED if not outcome or outcome in CALM else LOOK,
         answer=str(ANSWERS.get(outcome, _("Not tried yet."))),
-        advice=_advice(service, outcome, family_name(view.product_family)),
+        advice=_advice(service, outcome, family_of(view.product_family, *view.addresses)),
         tried_at=tried.at if tried else None,
     )
 
 
 def lines(view: CourseView) -> list[Line]:
-    """Every service. Advice that several have in common is given with the first of them."""
-    given: set[str] = set()
+    """Every service. Advice that several have in common is spelled out with the first of them."""
+    given: dict[str, str] = {}
     shown = []
     for service in SERVICES:
         one = line(service, view)
-        shown.append(replace(one, advice="") if one.advice in given else one)
-        given.add(one.advice)
+        first = given.setdefault(one.advice, one.name)
+        if one.advice and first != one.name:
+            one = replace(one, advice=str(_("As for “%(service)s”.")) % {"service": first})
+        shown.append(one)
     return shown
 
 
-def _advice(service: str, outcome: str, lms: str) -> str:
-    """What to do; empty where nothing is to be done."""
-    called = {"lms": lms or str(_("Your learning site"))}
-    if service == "other_items" and outcome in {"only_own", "nothing"} and lms != "Open edX":
-        return str(ONLY_OWN) % called
-    if service == "storage" and outcome in {"not_offered", "no_answer"}:
-        return str(NO_STORAGE) % called
-    if service == "submission_review" and outcome == "not_seen" and lms == "Moodle":
-        return str(NO_REVIEW) % called
-    if service == "deep_linking" and outcome == "not_seen":
-        return str(_("A teacher can try it by adding the panel to a course from the list of external tools."))
-    if not outcome or outcome in WELL | CALM | {"no_token", "throttled", "failing", "slow"}:
-        return ""
-    return str(SWITCH_ON.get(lms, SWITCH_ON_ANYWHERE))
+def _advice(service: str, outcome: str, family: Family) -> str:
+    """What to switch on, or that there is nothing to switch on; empty where nothing is to be done."""
+    if outcome in mends.TROUBLES:
+        return str(mends.TROUBLES[outcome])
+    if outcome == "works_without_names":
+        return mends.mend("names", family)
+    if outcome == "read_only" and service == "own_items":
+        return mends.mend(service, family)
+    if service == "other_items":
+        missing = outcome in {"only_own", "nothing"} and family is not families.OurXBlock
+        return mends.mend(service, family) if missing or outcome in ASKED else ""
+    if service == "storage":
+        return mends.mend(service, family) if outcome in {"not_offered", "no_answer"} else ""
+    if service in MESSAGES_SERVICES:
+        return mends.mend(service, family) if outcome in {"not_seen", "registered"} else ""
+    return f"{mends.mend(service, family)} {mends.THEN_OPEN_AGAIN}" if outcome in ASKED else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +161,25 @@ def granted(view: CourseView) -> list[Grant]:
     registered = {scope.rpartition("/")[2] for scope in view.scopes_registered}
     launched = {scope.rpartition("/")[2] for scope in view.scopes_launched}
     return [Grant(name, str(meaning), name in registered, name in launched) for name, meaning in _SCOPES.items()]
+
+
+_MESSAGES: dict[str, Promise] = {
+    "LtiResourceLinkRequest": _("open the panel"),
+    "LtiContextLaunchRequest": _("open the panel from the course’s menu"),
+    "LtiDeepLinkingRequest": _("choose what to place in a course (deep linking)"),
+    "LtiSubmissionReviewRequest": _("open a student’s review from the gradebook"),
+    "LtiDataPrivacyLaunchRequest": _("read what is kept, and why"),
+    "LtiContextCopyNotice": _("say that a course was copied"),
+}
+
+
+def messages(view: CourseView) -> list[Grant]:
+    """Every way in, with whether registration named it and whether it was used. Unknown ones by their own name."""
+    known = dict.fromkeys([*_MESSAGES, *view.messages_registered, *view.messages_launched])
+    return [
+        Grant(name, str(_MESSAGES.get(name, name)), name in view.messages_registered, name in view.messages_launched)
+        for name in known
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from aiohttp import web
-from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 from werkzeug import Request, Response
 
 from lti_tool.lti import api as lti_api
 from lti_tool.lti import school_codes
-from lti_tool.lti.models import Appointment, Context, Deployment, Platform, RegistrationLink, SchoolCode, ServiceTry
+from lti_tool.lti.models import Appointment, Deployment, Platform, RegistrationLink, SchoolCode
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import Role
+from lti_tool.plans.models import AuditEvent
 from tests.factories import lti
-from tests.factories.lms import FakeLMS
 from tests.factories.plans import Cast, make_cast
 from tests.factories.setup import appoint
-from tests.factories.web import LMS
 
 pytestmark = [pytest.mark.django_db]
 
@@ -99,6 +96,7 @@ def routes(cast: Cast) -> list[tuple[str, str, list]]:
     course = [cast.maths.course_id]
     return [
         ("get", "setup", []), ("get", "setup-by-hand", []), ("get", "setup-course", course),
+        ("get", "setup-passback", []), ("post", "setup-passback", []),
         ("post", "setup-link", []), ("post", "setup-new-code", []), ("post", "setup-by-hand", []),
         ("post", "setup-course", course), ("post", "setup-storage", course), ("post", "setup-end", [1]),
     ]  # fmt: skip
@@ -291,135 +289,30 @@ def test_a_known_platforms_token_audience_is_not_passed_over_in_silence(it, desc
     assert Platform.objects.get(client_id="client-7").token_audience == ""
 
 
-# What the LMS lets us see.
-
-
-@pytest.fixture
-def lms():
-    with FakeLMS(teachers=1) as lms:
-        yield lms
-
-
-@pytest.fixture
-def course(cast: Cast, it, lms: FakeLMS) -> int:
-    """The cast's course in an LMS that grants everything."""
-    Platform.objects.filter(issuer=LMS).update(
-        token_url=lms.base + "/token",
-        client_id=lms.client_id,
-        product_family="moodle",
-        scopes=[GRADES + "lineitem", GRADES + "lineitem.readonly", GRADES + "result.readonly", MEMBERS],
-    )
-    Context.objects.filter(course_id=cast.maths.course_id).update(
-        lineitems_url=lms.lineitems_url(), memberships_url=lms.memberships_url(), scopes=[GRADES + "result.readonly"]
-    )
-    return cast.maths.course_id
-
-
-def outcomes() -> dict[str, str]:
-    return dict(ServiceTry.objects.values_list("service", "outcome"))
-
-
-def test_each_service_is_tried_and_said_in_plain_words(it, course: int, lms: FakeLMS) -> None:
-    page = it.post("setup-course", course).content.decode()
-    assert outcomes() == {
-        "token": "works", "roster": "works", "own_items": "works", "other_items": "works", "results": "works",
-        "deep_linking": "not_seen", "submission_review": "not_seen",
-    }  # fmt: skip
-    assert page.count("Works.") >= 5
-    assert "Tried just now" in page
-
-
-@pytest.mark.trust("T73", "T76")
-def test_nothing_is_asked_before_the_button_and_nothing_that_was_read_is_kept(it, course: int, lms: FakeLMS) -> None:
-    it.get("setup-course", course)
-    assert lms.requests.total() == 0
-    people = plans.evidence_total(it.door.actor.school_id)
-    it.post("setup-course", course)
-    stored = str([list(model._base_manager.values()) for model in apps.get_app_config("ilp_lti").get_models()])
-    stored += str([list(model._base_manager.values()) for model in apps.get_app_config("ilp_plans").get_models()])
-    assert "Person 1 of 0" not in stored
-    assert lms.sub(0, 1) not in stored
-    assert plans.evidence_total(it.door.actor.school_id) == people
-
-
-def answering(lms: FakeLMS, ending: str, status: int, text: str = ""):
-    async def intercept(request):
-        return web.Response(status=status, text=text) if request.path.endswith(ending) else None
-
-    lms.intercept = intercept
-
-
-@pytest.mark.parametrize(
-    ("ending", "status", "text", "expected", "sentence"),
-    [
-        ("/token", 401, "", {"token": "unauthorised", "roster": "no_token"}, "does not accept our key"),
-        ("/memberships", 403, "", {"roster": "forbidden", "own_items": "works"}, "says that we may not see this"),
-        ("/memberships", 200, "<html>", {"roster": "broken"}, "makes no sense"),
-        ("/memberships", 200, '{"members": []}', {"roster": "nothing"}, "nothing in it yet"),
-        (
-            "/memberships", 200, '{"members": [{"user_id": "1", "roles": []}]}',
-            {"roster": "works_without_names"}, "gives no names",
-        ),
-        ("/lineitems", 200, "[]", {"other_items": "nothing", "results": "nothing"}, "no setting"),
-        (
-            "/lineitems", 200, '[{"id": "%s/9", "label": "Review", "scoreMaximum": 1, "tag": "ilp-review"}]',
-            {"other_items": "only_own"}, "Moodle shows a tool only the grade columns",
-        ),
-        ("/results", 500, "", {"results": "failing", "own_items": "works"}, "a problem of its own"),
-    ],
-)  # fmt: skip
-def test_what_does_not_work_is_named_with_what_to_do(
-    it, course: int, lms: FakeLMS, ending: str, status: int, text: str, expected: dict, sentence: str, monkeypatch
-) -> None:
-    monkeypatch.setattr("lti_tool.lti.services.trying.SECONDS", 3.0)
-    answering(lms, ending, status, text.replace("%s", lms.lineitems_url()))
-    page = it.post("setup-course", course).content.decode()
-    assert expected.items() <= outcomes().items()
-    assert sentence in page
-
-
-def test_a_service_that_hangs_ends_within_its_time(it, course: int, lms: FakeLMS, monkeypatch) -> None:
-    monkeypatch.setattr("lti_tool.lti.services.trying.SECONDS", 0.3)
-    lms.delay = 2.0
-    it.post("setup-course", course)
-    assert outcomes()["token"] == "slow"
-
-
-def test_a_course_without_services_says_what_to_switch_on(it, cast: Cast) -> None:
-    page = it.post("setup-course", cast.maths.course_id).content.decode()
-    assert outcomes()["roster"] == "not_offered"
-    assert "switch on LTI Advantage" in page
-
-
-@pytest.mark.parametrize(
-    ("family", "words"),
-    [
-        ("moodle", "Manage tools, the cog"), ("canvas", "Developer Keys"), ("BlackboardLearn", "LTI Tool Providers"),
-        ("desire2learn", "Manage Extensibility"), ("sakai", "In Sakai"), ("schoology", "In Schoology"),
-        ("ilp-xblock", "In Open edX"), ("", "In your learning site"),
-    ],
-)  # fmt: skip
-def test_each_lms_is_told_of_in_its_own_words(it, cast: Cast, family: str, words: str) -> None:
-    Platform.objects.filter(issuer=LMS).update(product_family=family)
-    assert words in it.post("setup-course", cast.maths.course_id).content.decode()
-
-
-def test_granted_scopes_and_messages_are_shown_as_the_last_launch_said(it, course: int) -> None:
-    Deployment.objects.update(messages=["LtiResourceLinkRequest", "LtiDeepLinkingRequest"])
-    page = re.sub(r"\s+", " ", it.get("setup-course", course).content.decode())
-    assert '<th scope="row">see scores</th><td>yes</td><td>yes</td>' in page
-    assert '<th scope="row">see grade columns</th><td>yes</td><td>no</td>' in page
-    assert "LtiDeepLinkingRequest" in page
-
-
-def test_the_browsers_word_on_storage_is_kept_and_nothing_else(it, course: int) -> None:
-    assert it.post("setup-storage", course, data={"outcome": "works"}).status_code == 204
-    assert outcomes() == {"storage": "works"}
-    assert it.post("setup-storage", course, data={"outcome": "<script>"}).status_code == 422
-    assert outcomes() == {"storage": "works"}
-
-
 def test_codes_are_stored_as_hashes_only(it) -> None:
     page = it.post("setup-new-code").content.decode()
     code = re.search(r'value="([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})"', page).group(1)
     assert code.replace("-", "") not in str(list(SchoolCode.objects.values()))
+
+
+# Telling the gradebook.
+
+
+def test_the_gradebook_is_told_nothing_until_somebody_switches_it_on_and_the_page_says_what(cast: Cast, it) -> None:
+    school_id = cast.administrator.school_id
+    assert lti_api.passback_since(school_id) is None
+    page = it.get("setup-passback").content.decode()
+    for words in ("Switched off", "“1 out of 1”", "Never how anybody was judged", "No grade is erased or changed"):
+        assert words in page
+    assert "Off: nothing is written" in it.get("setup").content.decode()
+    assert "Switched on, since" in it.post("setup-passback", data={"state": "on"}).content.decode()
+    assert lti_api.passback_since(school_id) is not None
+    assert lti_api.passback_since(cast.stranger.school_id) is None
+    assert it.post("setup-passback", data={"state": "on"}).status_code == 200, "twice is as good as once"
+    assert "Switched off" in it.post("setup-passback", data={"state": "off"}).content.decode()
+    assert lti_api.passback_since(school_id) is None
+    assert it.post("setup-passback", data={"state": "perhaps"}).status_code == 422
+    events = AuditEvent.objects.of(school_id).filter(verb__startswith="passback").order_by("number")
+    acts = [(event.verb, event.actor_id) for event in events]
+    me = cast.administrator.person_id
+    assert acts == [("passback.on", me), ("passback.off", me)]
