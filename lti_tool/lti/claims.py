@@ -122,6 +122,7 @@ class Issued(_Claims):
     azp: object = None
     exp: Time
     iat: Time
+    nbf: Time = 0  # RFC 7519, 4.1.5: not required, binding where it is there
     version: Annotated[str, Field(strict=True, alias=CLAIM + "version")]
     deployment_id: Annotated[Id, Field(alias=CLAIM + "deployment_id")]
 
@@ -225,7 +226,7 @@ def check_issue(message: Issued, *, issuer: str, client_id: str) -> None:
         raise Refused("authorised_party")
     if message.exp <= now - skew:
         raise Refused("expired")
-    if message.iat > now + skew:
+    if max(message.iat, message.nbf) > now + skew:
         raise Refused("issued_in_future")
     if message.iat < now - settings.ILP_ID_TOKEN_MAX_AGE_SECONDS - skew:
         raise Refused("too_old")

@@ -197,6 +197,16 @@ def test_issued_in_the_future(platform, browser):
     refused(platform.launch(browser, iat=now + 600, exp=now + 1200))
 
 
+def test_not_to_be_used_yet(platform, browser):
+    now = time.time()
+    refused(platform.launch(browser, iat=now, nbf=now + 600, exp=now + 1200))
+
+
+@pytest.mark.parametrize("nbf", ["now", True, [], {}, -1])
+def test_no_usable_time_before_which_it_is_not_to_be_used(platform, browser, nbf):
+    refused(platform.launch(browser, nbf=nbf))
+
+
 # State, nonce, browser
 
 

@@ -89,7 +89,7 @@ def test_times_with_fractions(platform):
 
 def test_a_platform_whose_clock_is_half_a_minute_ahead(platform):
     now = time.time()
-    enter(platform, iat=now + 30, exp=now + 90)
+    enter(platform, iat=now + 30, nbf=now + 30, exp=now + 90)
 
 
 def test_a_token_of_a_minute_as_moodle_gives(platform):
