@@ -158,14 +158,15 @@ def _start(places: Places, parts: Parts) -> None:
 
 
 def gunicorn_options() -> list[str]:
-    """A threaded server that leaves nothing outside its directory and takes an LMS's long login hints in an address."""
+    """A threaded server that leaves nothing outside its directory and takes long addresses: login hints are."""
     from gunicorn.config import KNOWN_SETTINGS
 
     flags = {flag for setting in KNOWN_SETTINGS for flag in setting.cli or []}
     # Newer releases open a control socket in the user's home.
     quiet = ["--no-control-socket"] if "--no-control-socket" in flags else []
     return [
-        "--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "5", "--limit-request-line", "8190", *quiet,
+        "--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "5", "--limit-request-line", "8190",
+        *quiet,
     ]  # fmt: skip
 
 
