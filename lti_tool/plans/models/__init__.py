@@ -2,12 +2,13 @@
 
 from .activity import Activity, Evidence, SourceSync
 from .audit import AuditEvent, AuditHead
+from .framework import FrameworkVersion
 from .people import Course, Enrolment, Person, School
 from .plan import Goal, Plan, Revision, Target, TargetActivity
 from .review import Contribution, Draft, FrozenTarget, Judgement, Review, ReviewCycle
 
 __all__ = [
     "Activity", "AuditEvent", "AuditHead", "Contribution", "Course", "Draft", "Enrolment", "Evidence",
-    "FrozenTarget", "Goal", "Judgement", "Person", "Plan", "Review", "ReviewCycle", "Revision",
+    "FrameworkVersion", "FrozenTarget", "Goal", "Judgement", "Person", "Plan", "Review", "ReviewCycle", "Revision",
     "School", "SourceSync", "Target", "TargetActivity",
 ]  # fmt: skip

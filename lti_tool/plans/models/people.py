@@ -18,6 +18,7 @@ class School(models.Model):
     exceeded_from = models.FloatField(default=80)
     review_every_days = models.PositiveSmallIntegerField(default=42)
     year_starts_month = models.PositiveSmallIntegerField(default=8)
+    framework_key = models.CharField(max_length=64, default="general")  # what new plans begin with
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

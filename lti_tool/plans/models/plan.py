@@ -6,6 +6,7 @@ from django.db.models import Q
 from ..data import TargetState
 from .activity import Activity
 from .base import PublicRow, SchoolOwned
+from .framework import FrameworkVersion
 from .people import Person
 
 
@@ -15,6 +16,9 @@ class Plan(PublicRow):
     student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     year = models.PositiveSmallIntegerField()  # the calendar year the school year began in
     version = models.PositiveIntegerField(default=1)
+    framework = models.ForeignKey(  # None until something first asks for it
+        FrameworkVersion, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    )
     review_due_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
