@@ -39,6 +39,7 @@ XBLOCK = [
 TOOL = [
     "Django>=5.2,<5.3",
     "PyLTI1p3==2.0.0",
+    "PyYAML>=6,<7",
     "celery>=5.4,<6",
     "PyJWT[crypto]>=2.10,<3",
     "cryptography>=43",
@@ -71,6 +72,7 @@ DEV = [
     "pytest-xdist>=3.6",
     "pytest-httpserver>=1.1",
     "hypothesis>=6.115",
+    "jsonschema>=4.23",
     "babel>=2.16",  # reads the catalogues
     "factory-boy>=3.3",
     "time-machine>=2.16",
@@ -81,6 +83,7 @@ DEV = [
     "ruff>=0.8",
     "mypy>=1.13",
     "django-stubs[compatible-mypy]>=5.1",
+    "types-PyYAML",
     "types-requests",
     "pre-commit>=4",
     "PyMySQL>=1.1",
@@ -100,7 +103,9 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["lti_tool*", "ilp_xblock*"]),
     package_data={
-        "lti_tool": package_data("lti_tool", "static", "locale", "web/templates", "lti/templates"),
+        "lti_tool": package_data(
+            "lti_tool", "static", "locale", "web/templates", "lti/templates", "plans/frameworks/built_in"
+        ),
         "ilp_xblock": package_data("ilp_xblock", "public", "translations", "templates", "workbench/templates"),
     },
     install_requires=[],

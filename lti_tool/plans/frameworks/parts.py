@@ -10,9 +10,10 @@ class Shown:
     """Marks a text that people read, hence one to translate."""
 
 
-_SLUG = r"^[a-z][a-z0-9_]{0,62}$"
+_SLUG = r"[a-z][a-z0-9_]{0,62}"
 
-Key = Annotated[str, StringConstraints(pattern=_SLUG)]
+Key = Annotated[str, StringConstraints(pattern=f"^{_SLUG}$")]
+Ref = Annotated[str, StringConstraints(pattern=f"^({_SLUG})?$")]  # a key of another list, or none
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S"), Shown()]
 Words = Annotated[str, StringConstraints(max_length=2000), Shown()]
 
@@ -25,7 +26,7 @@ class Part(BaseModel):
     makes: ClassVar[type[Any]]  # the frozen value it becomes, with fields of the same names
 
     def made(self) -> Any:
-        return self.makes(**{name: _made(getattr(self, name)) for name in type(self).model_fields})
+        return self.makes(**{name: made(getattr(self, name)) for name in type(self).model_fields})
 
     def texts(self) -> Iterator[str]:
         """Every text in it that people read."""
@@ -39,9 +40,10 @@ class Part(BaseModel):
                         yield from part.texts()
 
 
-def _made(value: Any) -> Any:
+def made(value: Any) -> Any:
+    """A part, or parts, as their frozen values; anything else as it is."""
     if isinstance(value, tuple):
-        return tuple(_made(each) for each in value)
+        return tuple(made(each) for each in value)
     return value.made() if isinstance(value, Part) else value
 
 

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from . import around, data
-from .parts import Key, Line, Part, Words, may, say
+from .parts import Key, Line, Part, Ref, Words, made, may, say
 from .schema_around import (
     ChecklistPart,
     ChoicePart,
+    DayPart,
     DocumentPart,
     EligibilityPart,
     OversightPart,
@@ -78,7 +79,7 @@ class FieldPart(Part):
     sensitivity: data.Sensitivity = say("Who may see the answer; every field says so.")
     filled_by: Voices = may(("learner", "school"), "Whose answer it holds.", min_length=1)
     required: bool = may(False, "Whether it must be answered.")
-    area: Key | Literal[""] = may("", "The area the answer speaks of.")
+    area: Ref = may("", "The area the answer speaks of.")
 
 
 Fields = Annotated[tuple[FieldPart, ...], Field(max_length=60)]
@@ -159,7 +160,7 @@ class FormPart(Part):
     audience: Literal["learner", "family", "staff"] = may("family", "Who answers.")
     about: Words = may("", "What it says before it asks.")
     fields: Fields = say("What it asks.", min_length=1)
-    reply_to: Key | Literal[""] = may("", "The role it goes back to (one of `roles`).")
+    reply_to: Ref = may("", "The role it goes back to (one of `roles`).")
 
 
 class ReviewKindPart(Part):
@@ -171,7 +172,7 @@ class ReviewKindPart(Part):
     fields: Fields = may((), "What the review writes down.")
     voices: Voices = may(("learner", "family", "school"), "Whose views stand side by side.", min_length=1)
     judges: Literal["targets", "areas", "both", "none"] = may("targets", "What is judged.")
-    scale: Key | Literal[""] = may("", "The scale it judges on.")
+    scale: Ref = may("", "The scale it judges on.")
     both_evidence_kinds: bool = may(False, "Whether it asks for numbers as well as words.")
     learner_first: bool = may(True, "Whether it begins with the learner’s part.")
     may_change_targets: bool = may(True, "Whether targets may be changed in it.")
@@ -194,10 +195,10 @@ class CalendarPart(Part):
     about: Words = may("", "How.")
     opens: WhenPart | None = may(None, "From when on.")
     due: WhenPart = say("Until when.")
-    review_kind: Key | Literal[""] = may("", "The review it brings round.")
-    form: Key | Literal[""] = may("", "Or the sheet.")
-    record: Key | Literal[""] = may("", "Or the record.")
-    by: Key | Literal[""] = may("", "The role that sees to it (one of `roles`).")
+    review_kind: Ref = may("", "The review it brings round.")
+    form: Ref = may("", "Or the sheet.")
+    record: Ref = may("", "Or the record.")
+    by: Ref = may("", "The role that sees to it (one of `roles`).")
     learners: Literal["all", "new", "returning"] = may("all", "For whom.")
     applies_to: YearsPart | None = may(None, "Only in these school years.")
 
@@ -252,7 +253,7 @@ class RulesPart(Part):
     makes = data.Rules
     career_goal_from_year: Year | None = may(None, "From this year on a plan has a career or planning goal.")
     quality_check_before_family: bool = may(False, "Targets are checked before a family receives them.")
-    quality_checker_role: Key | Literal[""] = may("", "Who checks (one of `roles`).")
+    quality_checker_role: Ref = may("", "Who checks (one of `roles`).")
     both_evidence_kinds: bool = may(False, "A judgement asks for words and numbers.")
     agreed_by: Voices = may(("learner", "school"), "With whom a judgement is discussed before it is agreed.")
     clone_warning: bool = may(True, "Warn when targets repeat across a class.")
@@ -264,7 +265,7 @@ class RulesPart(Part):
     learner_grants_access: bool = may(False, "The learner says who else may look.")
     needs_within_weeks: Annotated[int, Field(ge=1, le=53)] | None = may(None, "Needs are known so soon after entry.")
     reviews_per_year: Annotated[int, Field(ge=1, le=53)] | None = may(None, "At least so many reviews a year.")
-    cadence: Key | Literal[""] = may("", "How often reviews come round (one of `cadences`).")
+    cadence: Ref = may("", "How often reviews come round (one of `cadences`).")
     carries_over: bool = may(False, "What one year ends with begins the next.")
 
 
@@ -280,12 +281,12 @@ class RecordPart(Part):
     required_from: tuple[Quarter, ...] = may((), "Quarters of enrolment it is asked of.", max_length=4)
     optional_from: tuple[Quarter, ...] = may((), "Quarters of enrolment it is open to.", max_length=4)
     at_least: Annotated[int, Field(ge=0, le=100)] = may(1, "How many.")
-    by: Key | Literal[""] = may("", "The role that writes it (one of `roles`).")
+    by: Ref = may("", "The role that writes it (one of `roles`).")
     attempts: Annotated[int, Field(ge=0, le=100)] = may(0, "Attempts to reach somebody before giving up.")
     unsuccessful: Words = may("", "What stands instead when nobody was reached.")
     template: Words = may("", "Its name where it is filed.")
     filed_in: Words = may("", "Where it is filed.")
-    approved_by: Key | Literal[""] = may("", "The role that approves its wording (one of `roles`).")
+    approved_by: Ref = may("", "The role that approves its wording (one of `roles`).")
     carries_over: bool = may(False, "Whether the next year begins with it.")
     applies_to: YearsPart | None = may(None, "Only in these school years.")
 
@@ -312,7 +313,7 @@ class FrameworkPart(Part):
     sheets: tuple[FormPart, ...] = may((), "Sheets people answer.", max_length=40)
     review_kinds: tuple[ReviewKindPart, ...] = say("Stage 3: the kinds of review.", min_length=1, max_length=20)
     cadences: tuple[CadencePart, ...] = may((), "How often reviews may come round.", max_length=20)
-    school_year: SchoolYearPart = may(SchoolYearPart(starts={"month": 8, "day": 1}), "Its first day and its parts.")
+    school_year: SchoolYearPart = may(SchoolYearPart(starts=DayPart(month=8, day=1)), "Its first day and its parts.")
     calendar: tuple[CalendarPart, ...] = may((), "What the year brings round.", max_length=100)
     log: LogPart = may(LogPart(), "The learner’s own log.")
     evidence_kinds: tuple[EvidenceKindPart, ...] = may((), "What the portfolio holds.", max_length=40)
@@ -332,13 +333,5 @@ class FrameworkPart(Part):
     indicators: tuple[ChoicePart, ...] = may((), "Signs that plans do good.", max_length=40)
 
     def made(self, version: int = 0) -> data.Framework:
-        parts = {
-            name: tuple(each.made() for each in value)
-            if isinstance(value := getattr(self, name), tuple)
-            else value.made()
-            if isinstance(value, Part)
-            else value
-            for name in type(self).model_fields
-            if name != "format"
-        }
-        return data.Framework(version=version, **parts)
+        parts: dict[str, Any] = {name: made(getattr(self, name)) for name in type(self).model_fields}
+        return data.Framework(version=version, **{name: part for name, part in parts.items() if name != "format"})

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from . import around, data, when
-from .parts import Key, Line, Part, Shown, Words, may, say
+from .parts import Key, Line, Part, Ref, Shown, Words, may, say
 
 DAYS_IN = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 Month = Annotated[int, Field(ge=1, le=12)]
@@ -126,7 +126,7 @@ class OversightPart(Part):
         "check", "moderation", "audit", "analysis", "procedure", "report", "observation", "feedback", "sampling"
     ] = say("What it is.")
     about: Words = may("", "How.")
-    by: Key | Literal[""] = may("", "The role that does it (one of `roles`).")
+    by: Ref = may("", "The role that does it (one of `roles`).")
     times_a_year: Annotated[int, Field(ge=1, le=53)] | None = may(None, "How often.")
     due: WhenPart | None = may(None, "When.")
     other_schools: bool = may(False, "Whether other schools take part.")
@@ -138,7 +138,7 @@ class PaperPart(Part):
     name: Line = say("Its heading.")
     prints: Literal["plan", "sheet", "review_grid"] = say("What is on it.")
     about: Words = may("", "How it is used.")
-    form: Key | Literal[""] = may("", "The sheet it prints (one of `sheets`).")
+    form: Ref = may("", "The sheet it prints (one of `sheets`).")
     copies: tuple[ChoicePart, ...] = may((), "For whom one is printed.", max_length=10)
     columns: tuple[ChoicePart, ...] = may((), "Of a grid: what else it has.", max_length=20)
     areas: tuple[Key, ...] = may((), "Of a grid: the areas it has a column for.", max_length=20)

@@ -1,0 +1,102 @@
+"""From the text somebody wrote to a framework, or to what is to be mended in it, by line."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from .checking import check
+from .data import Framework
+from .problems import FrameworkProblem, Problem
+from .reading import Written, read
+from .schema import FrameworkPart
+from .sentences import nearest, sentences
+
+BUILT_IN = (
+    "general", "te_kura", "alfreton_park", "foundation_learning", "rigby_hall", "key_elements", "quarter_notes",
+)  # fmt: skip
+_MERGED = frozenset({"words", "rules", "log"})  # a mapping written here changes the base's; a list replaces it
+_MOST_PROBLEMS = 50
+
+
+def load(text: str, *, key: str | None = None) -> FrameworkPart:
+    """The framework a text says, with its base taken in. `key`: what it must be called.
+
+    Raises:
+        FrameworkProblem: with every line to mend.
+    """
+    written = read(text)
+    whole = _with_base(written)
+    try:
+        part = FrameworkPart.model_validate_json(json.dumps(whole))
+    except ValidationError as error:
+        raise FrameworkProblem(*_in_words(error, written)) from None
+    found = [*check(part)]
+    if key is not None and part.key != key:
+        found.append((("key",), _("The key of a framework never changes."), _("Write: key: %(key)s") % {"key": key}))
+    if found:
+        raise FrameworkProblem(
+            *(Problem(written.line(path), _named(path), what, mend) for path, what, mend in found[:_MOST_PROBLEMS])
+        )
+    return part
+
+
+def document(part: FrameworkPart) -> dict[str, Any]:
+    """The framework as plain data, to keep: nothing in it is left to a base."""
+    kept: dict[str, Any] = part.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return kept | {"format": part.format}
+
+
+def framework(kept: Mapping[str, Any], version: int) -> Framework:
+    """The framework that was kept."""
+    return FrameworkPart.model_validate_json(json.dumps(kept)).made(version)
+
+
+def built_in_text(key: str) -> str:
+    """The YAML of a built-in framework."""
+    return (resources.files(__package__) / "built_in" / f"{key}.yaml").read_text(encoding="utf-8")
+
+
+@cache
+def built_in(key: str) -> FrameworkPart:
+    """A built-in framework."""
+    return load(built_in_text(key), key=key)
+
+
+def _with_base(written: Written) -> dict[str, Any]:
+    data = dict(written.data)
+    if "extends" not in data:
+        return data
+    base = data.pop("extends")
+    if base not in BUILT_IN or base == data.get("key"):
+        raise FrameworkProblem(
+            Problem(
+                written.line(("extends",)),
+                "extends",
+                _("There is no built-in framework “%(key)s” to begin with.") % {"key": str(base)[:60]},
+                nearest(str(base), BUILT_IN),
+            )
+        )
+    whole = document(built_in(base))
+    for name, value in data.items():
+        below = whole.get(name)
+        merged = name in _MERGED and isinstance(below, dict) and isinstance(value, dict)
+        whole[name] = below | value if merged else value
+    return whole
+
+
+def _in_words(error: ValidationError, written: Written) -> list[Problem]:
+    problems = []
+    for each in error.errors(include_url=False)[:_MOST_PROBLEMS]:
+        what, mend = sentences(each, FrameworkPart)
+        problems.append(Problem(written.line(each["loc"]), _named(each["loc"]), what, mend))
+    return problems
+
+
+def _named(path: tuple[str | int, ...]) -> str:
+    """A path as people count: the first of a list is 1."""
+    return ".".join(str(step + 1) if isinstance(step, int) else step[:60] for step in path)
