@@ -137,7 +137,7 @@ class Response:
         """The body as JSON. Raises Broken, with nothing of the body in it."""
         try:
             return jsonlib.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Broken("not JSON", status=self.status) from None
 
 

@@ -24,7 +24,7 @@ from lti_tool.plans.data import Role
 from .models import SPEC_ID
 from .refusals import Refused
 from .roles import may_place, role_of
-from .shapes import Address, Flag, Id, Lenient, Locale, LongAddress, Names, Time, WebUrl, Words
+from .shapes import Address, Flag, Id, Lenient, Locale, LongAddress, Named, Names, Storable, Time, WebUrl, Words
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 VERSION = "1.3.0"
@@ -66,13 +66,13 @@ class _Platform(_Claims):
 class _Endpoint(_Claims):
     lineitem: WebUrl = ""
     lineitems: WebUrl = ""
-    scope: tuple[str, ...] = ()
+    scope: Named = ()
 
 
 class _Groups(_Claims):
     context_groups_url: WebUrl = ""
     context_group_sets_url: WebUrl = ""
-    scope: tuple[str, ...] = ()
+    scope: Named = ()
 
 
 class _NamesAndRoles(_Claims):
@@ -94,24 +94,22 @@ class NoticeClaim(_Claims):
     """Where notices are asked for (Platform Notification Service 1.0, 3)."""
 
     platform_notification_service_url: Address
-    notice_types_supported: tuple[str, ...] = ()
+    notice_types_supported: Named = ()
 
 
 class DeepLinkingSettings(_Claims):
     """What a platform takes back (Deep Linking 2.0, 3.1.7): where to, of what kinds, how many."""
 
     deep_link_return_url: LongAddress
-    accept_types: Annotated[list[Annotated[str, Field(strict=True)]], Field(min_length=1, max_length=50)]
-    accept_presentation_document_targets: Annotated[
-        list[Annotated[str, Field(strict=True)]], Field(min_length=1, max_length=50)
-    ]
+    accept_types: Annotated[list[Storable], Field(min_length=1, max_length=50)]
+    accept_presentation_document_targets: Annotated[list[Storable], Field(min_length=1, max_length=50)]
     accept_media_types: Words = ""
     accept_multiple: Flag = False
     accept_lineitem: Flag = False  # not said: line items would perhaps be dropped, so none is offered
     auto_create: Flag = False
     title: Words = ""
     text: Words = ""
-    data: Annotated[str, Field(strict=True, max_length=LONGEST_DATA)] | None = None  # goes back as it came
+    data: Annotated[Storable, Field(max_length=LONGEST_DATA)] | None = None  # goes back as it came
 
 
 class Issued(_Claims):

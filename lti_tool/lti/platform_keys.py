@@ -32,6 +32,7 @@ MISSING_SECONDS = 60  # a key that was not there is not asked for again
 MISSES_PER_MINUTE = 10  # fetches one platform can be made to answer by unknown keys
 SMALLEST_BITS = 2048
 MOST_KEYS = 100
+_MEMBERS = ("kid", "n", "e")  # what is looked at of a key
 
 
 class KeySet(BaseModel):
@@ -105,9 +106,9 @@ def _may_ask(held: _Held, kid: str) -> bool:
 
 def _fetch(held: _Held, platform: Platform) -> None:
     answer = http.fetch("GET", platform.jwks_url, accept="application/json, application/jwk-set+json", purpose="jwks")
-    keys = KeySet.model_validate(answer.json())
+    keys = KeySet.model_validate(answer.json()).keys[:MOST_KEYS]
     now = timezone.now()
-    platform.jwks, platform.jwks_fetched_at = keys.model_dump(), now
+    platform.jwks, platform.jwks_fetched_at = {"keys": [_kept(jwk) for jwk in keys if _is_usable(jwk)]}, now
     platform.jwks_expires_at = now + lifetime(answer.headers.getall("Cache-Control", []))
     platform.save(update_fields=["jwks", "jwks_fetched_at", "jwks_expires_at"])
     _take(held, platform.jwks, platform.jwks_fetched_at, platform.jwks_expires_at)
@@ -120,6 +121,18 @@ def _take(held: _Held, jwks: Mapping[str, Any], fetched_at: datetime | None, exp
         if isinstance(kid, str) and key is not None:
             found[kid] = key
     held.keys, held.fetched_at, held.expires_at = found, fetched_at, expires_at
+
+
+def _is_usable(jwk: Mapping[str, Any]) -> bool:
+    """Whether it may be one of ours: named as `key_for` takes names, by characters that any database keeps."""
+    texts = [jwk.get(name) for name in _MEMBERS]
+    named = all(isinstance(text, str) and text.isprintable() for text in texts) and 0 < len(jwk["kid"]) <= SPEC_ID
+    return named and public_key(jwk) is not None
+
+
+def _kept(jwk: Mapping[str, Any]) -> dict[str, str]:
+    """What is stored of a usable key. A key set may hold anything else beside it: `NaN`, NUL, half surrogates."""
+    return {"kty": "RSA", **{name: jwk[name] for name in _MEMBERS}}
 
 
 def public_key(jwk: Mapping[str, Any]) -> RSAPublicKey | None:

@@ -31,6 +31,13 @@ def _plain(text: str) -> str:
     return text
 
 
+def _storable(text: str) -> str:
+    """Text of any kind that goes back as it came: only what no database keeps is refused."""
+    if any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("characters that cannot be kept")
+    return text
+
+
 def tidy(value: object, length: int = 255) -> str:
     """Text for people to read, made safe to store: one line, no control characters, cut to `length`."""
     if not isinstance(value, str):
@@ -92,6 +99,12 @@ def _texts(value: object) -> frozenset[str]:
     return frozenset(item for item in value if isinstance(item, str)) if isinstance(value, list) else frozenset()
 
 
+def _named(value: object) -> tuple[str, ...]:
+    """The same in its order, for what is stored: what cannot be a name of anything is left out."""
+    named = (item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+    return tuple(item for item in named if 0 < len(item) <= SPEC_ID and item.isprintable())
+
+
 def _flag(value: object) -> bool:
     """A flag as platforms send it; anything unclear is the less."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
@@ -100,3 +113,5 @@ def _flag(value: object) -> bool:
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Locale = Annotated[str, BeforeValidator(_locale)]
 Names = Annotated[frozenset[str], BeforeValidator(_texts)]
+Named = Annotated[tuple[str, ...], BeforeValidator(_named)]
+Storable = Annotated[str, Field(strict=True), AfterValidator(_storable)]

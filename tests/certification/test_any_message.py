@@ -8,29 +8,35 @@ from hypothesis import strategies as st
 from tests.factories import lti
 from tests.factories.lti import CLAIM, REMOVE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.trust("T60")]
+from .any_json import JSON, TEXT
 
-TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=300)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
-    max_leaves=8,
-)
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.trust("T60")]
+
 SERVICES = (
     "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint",
     "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice",
+    "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice",
 )
 NAMES = [*lti.FakePlatform().claims("x"), *SERVICES, "azp", "given_name", "family_name", "nbf"] + [
     CLAIM + name
-    for name in ("launch_presentation", "custom", "tool_platform", "lis", "role_scope_mentor", "for_user")
+    for name in (
+        "launch_presentation",
+        "custom",
+        "tool_platform",
+        "lis",
+        "role_scope_mentor",
+        "for_user",
+        "lti1p1",
+        "platformnotificationservice",
+    )
 ]
 # What stands inside the claims that are objects, so that their members are reached too.
 MEMBERS = st.dictionaries(
     st.sampled_from(
-        ["id", "title", "label", "locale", "return_url", "url", "product_family_code", "lineitems", "scope",
+        ["id", "title", "label", "type", "locale", "return_url", "url", "product_family_code", "lineitems", "scope",
          "context_memberships_url", "ilp_activities"]
     ),
-    JSON,
+    JSON | st.lists(TEXT, max_size=3),
 )  # fmt: skip
 SETTINGS = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True

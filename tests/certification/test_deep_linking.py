@@ -21,7 +21,7 @@ from lti_tool.plans.data import TargetChange
 from tests.factories import lti
 from tests.factories.lti import CLAIM, INSTRUCTOR, LEARNER, MEMBERSHIP, REMOVE
 
-from .test_any_message import JSON, TEXT
+from .any_json import JSON, TEXT
 
 pytestmark = pytest.mark.django_db
 
@@ -115,13 +115,16 @@ def test_no_usable_return_address(platform, url):
 
 
 @pytest.mark.parametrize("member", ["accept_types", "accept_presentation_document_targets"])
-@pytest.mark.parametrize("value", [REMOVE, None, "ltiResourceLink", [], {}, 7, [7], [None], ["x"] * 51])
+@pytest.mark.parametrize(
+    "value", [REMOVE, None, "ltiResourceLink", [], {}, 7, [7], [None], ["x"] * 51, ["ltiResourceLink", "\x00"]]
+)
 def test_no_usable_list_of_what_is_taken(platform, member, value):
     sent = {name: given for name, given in (SETTINGS | {member: value}).items() if given is not REMOVE}
     refused(launch(platform, Client(), sent))
 
 
-@pytest.mark.parametrize("data", [7, [], {}, True, "x" * 60_000])
+@pytest.mark.database
+@pytest.mark.parametrize("data", [7, [], {}, True, "x" * 60_000, "a\x00b", "\ud800"])
 def test_data_that_could_not_go_back_as_it_came(platform, data):
     refused(launch(platform, Client(), SETTINGS | {"data": data}))
 
@@ -438,6 +441,7 @@ def test_what_a_link_asks_to_show_gives_nobody_a_right(platform):
 MEMBERS = st.sampled_from([*SETTINGS, "accept_media_types", "auto_create", "title", "text"])
 
 
+@pytest.mark.database
 @hypothesis_settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )

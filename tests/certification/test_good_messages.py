@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from lti_tool.lti import api
+from lti_tool.lti.models import Context
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import Role
 from tests.factories import lti
@@ -106,6 +107,13 @@ def test_optional_claims_of_the_wrong_shape_are_left_out(platform):
         },
     )  # fmt: skip
     assert session.activity_ids == ()
+
+
+@pytest.mark.database
+def test_a_scope_that_no_database_keeps_is_left_out_and_the_others_stay(platform):
+    service = {"lineitems": "https://lms.example/items", "scope": ["a\x00b", "\ud800", 7, "scope-1", "x" * 300, ""]}
+    enter(platform, **{"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": service})
+    assert Context.objects.get().scopes == ["scope-1"]
 
 
 def test_the_activities_our_xblock_names(platform):

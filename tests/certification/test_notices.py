@@ -19,7 +19,7 @@ from lti_tool.plans.data import ActivityRead, TargetChange
 from tests.factories import lti
 from tests.factories.lti import CLAIM, INSTRUCTOR, REMOVE
 
-from .test_any_message import JSON
+from .any_json import JSON
 
 pytestmark = pytest.mark.django_db
 
@@ -229,6 +229,7 @@ def test_notices_sent_too_often_are_told_to_wait(platform):
     assert int(answers[2]["Retry-After"]) > 0
 
 
+@pytest.mark.database
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )

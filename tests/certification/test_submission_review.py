@@ -13,7 +13,7 @@ from lti_tool.plans.models import Enrolment, SourceSync
 from tests.factories import lti
 from tests.factories.lti import INSTRUCTOR, LEARNER, MEMBERSHIP, REMOVE
 
-from .test_any_message import JSON, TEXT
+from .any_json import JSON, TEXT
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +178,7 @@ def test_a_review_opened_by_nobody(platform, sub):
 
 
 @pytest.mark.trust("T61")
+@pytest.mark.database
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
