@@ -76,7 +76,7 @@ def record(
             "number": number + 1,
             "at": timezone.now(),
             "actor_id": actor.person_id if actor else None,
-            "role": str(actor.role) if actor else "tool",
+            "role": str(actor.acts_as) if actor else "tool",
             "verb": verb,
             "subject": subject,
             "subject_id": str(subject_id),

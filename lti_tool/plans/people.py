@@ -15,7 +15,7 @@ from lti_tool.rows import insert
 from . import audit
 from .data import Actor, PersonRef, Role, RosterEntry
 from .exceptions import NotFound
-from .models import AuditHead, Course, Enrolment, Person, School
+from .models import Appointment, AuditHead, Course, Enrolment, GuardianLink, Person, School
 from .naming import author_ref, by_name, student_ref
 from .permissions import Act, asking
 from .permissions import student as reach_student
@@ -24,9 +24,17 @@ _NAME_LENGTH = 255
 NAMES_KEPT_FOR = timedelta(hours=24)  # after an LMS last told them; they are its to keep, not ours (T74)
 # Where two accounts of one person are in a course, the one that teaches counts.
 _RANK = [Role.TEACHER, Role.ASSISTANT, Role.ADMINISTRATOR, Role.LEARNER, Role.FAMILY, Role.NONE]
-_LIVE_ROLE = (
-    f"SELECT role FROM {Enrolment._meta.db_table} "  # noqa: S608 (a table's name, no input)
-    "WHERE school_id = %s AND person_id = %s AND course_id = %s AND active"
+_APPOINTED = (
+    f"SELECT 1, role FROM {Appointment._meta.db_table} "  # noqa: S608 (a table's name, no input)
+    "WHERE school_id = %s AND person_id = %s AND ended_at IS NULL AND starts_on <= %s "
+    "AND (ends_on IS NULL OR ends_on >= %s) "
+    f"UNION ALL SELECT 1, '{Role.FAMILY}' FROM {GuardianLink._meta.db_table} "
+    "WHERE school_id = %s AND guardian_id = %s AND ended_at IS NULL"
+)
+_LIVE_ROLES = (
+    f"SELECT 0, role FROM {Enrolment._meta.db_table} "  # noqa: S608 (a table's name, no input)
+    "WHERE school_id = %s AND person_id = %s AND course_id = %s AND active "
+    f"UNION ALL {_APPOINTED}"
 )
 _COURSE = Prepared(
     lambda school_id, course_id: Course.objects.of(school_id).filter(id=course_id).values_list("id"),
@@ -217,16 +225,26 @@ def absent(school_id: UUID, course_id: int, person_ids: Collection[UUID]) -> int
 
 
 def actor_for(school_id: UUID, person_id: UUID, course_id: int | None) -> Actor:
-    """Who asks, with the role the live enrolment gives; NONE where it ended or never was. One query."""
-    role = None
-    if course_id is not None:
-        ids = [school_id, person_id] if connection.features.has_native_uuid_field else [school_id.hex, person_id.hex]
-        # Every request begins here: the ORM's building of this one statement would be a quarter of a launch's time.
-        with connection.cursor() as cursor:
-            cursor.execute(_LIVE_ROLE, [*ids, course_id])
-            role = cursor.fetchone()
+    """Who asks, with the roles that stand now: the live enrolment's (NONE where it ended or never was), and those of
+    live appointments and guardian links. One query."""
+    ids: list[Any] = [school_id, person_id]
+    if not connection.features.has_native_uuid_field:
+        ids = [school_id.hex, person_id.hex]
+    today = connection.ops.adapt_datefield_value(timezone.localdate())
+    appointed = [*ids, today, today, *ids]
+    # Every request begins here: the ORM's building of this one statement would be a quarter of a launch's time.
+    with connection.cursor() as cursor:
+        if course_id is None:
+            cursor.execute(_APPOINTED, appointed)
+        else:
+            cursor.execute(_LIVE_ROLES, [*ids, course_id, *appointed])
+        found = cursor.fetchall()
     return Actor(
-        person_id=person_id, school_id=school_id, role=Role(role[0]) if role else Role.NONE, course_id=course_id
+        person_id=person_id,
+        school_id=school_id,
+        role=next((Role(role) for by_appointment, role in found if not by_appointment), Role.NONE),
+        course_id=course_id,
+        appointed=frozenset(Role(role) for by_appointment, role in found if by_appointment),
     )
 
 

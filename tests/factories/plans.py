@@ -100,3 +100,10 @@ def make_cast() -> Cast:
     )
     api.set_enrolment(maths.school_id, maths.course_id, left_teacher.person_id, Role.NONE)
     return cast
+
+
+def administrator_of(room: Class) -> Actor:
+    """The school's administrator, in office by its code."""
+    person_id = api.ensure_person(room.school_id, name="Office")
+    api.make_administrator(room.school_id, person_id)
+    return api.actor_for(room.school_id, person_id, None)

@@ -5,6 +5,7 @@ aware datetimes in UTC; ids are UUIDs except activities and courses, which are i
 Each room of the domain has its file here; everybody imports from the package.
 """
 
+from ..frameworks.data import Sensitivity
 from .activities import ActivityRead, ActivityView
 from .audit import AuditView
 from .cycles import CycleView
@@ -22,13 +23,30 @@ from .reviews import (
     ReviewTarget,
     Voice,
 )
+from .rights import Act, Reach
+from .sharing import (
+    AppointmentView,
+    Audience,
+    GuardianEvidence,
+    GuardianFlags,
+    GuardianScope,
+    GuardianView,
+    Item,
+    Opening,
+    Reader,
+    Scope,
+    ShareView,
+)
 from .syncs import SyncLease, SyncProblem, SyncRef, SyncState
 from .targets import SharedGoal, TargetCard, TargetChange, TargetState, TargetView
 
 __all__ = [
+    "Act",
     "ActivityRead",
     "ActivityView",
     "Actor",
+    "AppointmentView",
+    "Audience",
     "AuditView",
     "ClassPanel",
     "ClassRow",
@@ -37,17 +55,28 @@ __all__ = [
     "CycleView",
     "EvidenceView",
     "EvidenceWritten",
+    "GuardianEvidence",
+    "GuardianFlags",
+    "GuardianScope",
+    "GuardianView",
+    "Item",
     "JudgementView",
     "Level",
     "NextSteps",
+    "Opening",
     "PastReview",
     "PersonRef",
+    "Reach",
+    "Reader",
     "ResultRead",
     "ReviewPage",
     "ReviewState",
     "ReviewTarget",
     "Role",
     "RosterEntry",
+    "Scope",
+    "Sensitivity",
+    "ShareView",
     "SharedGoal",
     "StudentPanel",
     "Suggestion",

@@ -6,13 +6,22 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """What a person is in one course. Unknown or missing roles are NONE: nothing is shown."""
+    """What a person is to a student. Unknown or missing roles are NONE: nothing is shown.
+
+    An LMS tells learners, class staff (teacher, assistant), administrators and families; the others a school
+    appoints (001.26, 002.21). Families reach by guardian links, whatever tells of them (T28).
+    """
 
     LEARNER = "learner"
-    TEACHER = "teacher"
-    ASSISTANT = "assistant"
-    ADMINISTRATOR = "administrator"
     FAMILY = "family"
+    TEACHER = "teacher"  # class staff
+    ASSISTANT = "assistant"
+    KEY_WORKER = "key_worker"  # learning advisor, tutor: one student's named supporter
+    SUBJECT_TEACHER = "subject_teacher"
+    PHASE_LEADER = "phase_leader"
+    LEADERSHIP = "leadership"
+    ADMINISTRATOR = "administrator"
+    PROVIDER = "provider"  # somebody outside the school: placement, agency, off-site course
     NONE = "none"
 
 
@@ -20,13 +29,27 @@ class Role(StrEnum):
 class Actor:
     """Who asks. Built by `web` from the server's session row on each request, never from the page.
 
-    `course_id` is the course the launch came from; `role` is the role the *live* enrolment gives there.
+    `course_id` is the course the launch came from; `role` is the role the *live* enrolment gives there; `appointed`
+    are the roles of live appointments and guardian links, wherever the launch came from.
     """
 
     person_id: UUID
     school_id: UUID
     role: Role
     course_id: int | None = None
+    appointed: frozenset[Role] = frozenset()
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Everything they are. Whom each reaches, only a fetch can say."""
+        return self.appointed | {self.role}
+
+    @property
+    def acts_as(self) -> Role:
+        """What the trail says they acted as: their role in the course, or else what they are appointed to."""
+        if self.role in (Role.NONE, Role.FAMILY) and self.appointed:
+            return min(self.appointed, key=list(Role).index)
+        return self.role
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,18 @@ class School(models.Model):
     review_every_days = models.PositiveSmallIntegerField(default=42)
     year_starts_month = models.PositiveSmallIntegerField(default=8)
     framework_key = models.CharField(max_length=64, default="general")  # what new plans begin with
+    keep_years = models.PositiveSmallIntegerField(default=7)  # a plan, after its student left every course
+    share_days = models.PositiveSmallIntegerField(default=90)  # the longest a share may last: about a term
+    readers_named = models.BooleanField(default=True)  # "who opened my plan" tells names, not only roles (T44)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["name"], name="ilp_school_name_unique"),
+            models.CheckConstraint(
+                condition=Q(keep_years__gte=1, keep_years__lte=60), name="ilp_school_keeps_nothing_for_ever"
+            ),
+            models.CheckConstraint(condition=Q(share_days__gte=1, share_days__lte=366), name="ilp_school_shares_end"),
             models.CheckConstraint(
                 condition=Q(emerging_below__gte=0)
                 & Q(exceeded_from__lte=100)
@@ -37,6 +44,11 @@ class Person(PublicRow, Imported):
     """One row per school, however many LMS accounts point at it (lti.PlatformUser)."""
 
     display_name = models.CharField(max_length=255, blank=True)  # blank where the LMS withholds it
+    phase = models.CharField(max_length=64, blank=True)  # the school's own word: "Key Stage 2"
+    year_group = models.PositiveSmallIntegerField(null=True, blank=True)
+    left_on = models.DateField(null=True, blank=True)  # first seen in no course; retention counts from it
+    erased_at = models.DateTimeField(null=True, blank=True)  # the row stays, so that the trail's ids mean somebody
+    joined_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
 
 class Course(SchoolOwned, Imported):

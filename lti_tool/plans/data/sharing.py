@@ -1,0 +1,118 @@
+"""Who is appointed, linked and let in, and who can see what."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from .people import PersonRef, Role
+
+
+class Audience(StrEnum):
+    """Who may read somebody's own words, as they chose (T5, T30)."""
+
+    PRIVATE = "private"  # nobody else
+    NOT_FOR_HOME = "not_for_home"  # the school people of this student
+    SHARED = "shared"  # they and the family
+
+
+class GuardianEvidence(StrEnum):
+    """What a guardian link rests on (T28)."""
+
+    LMS = "lms"  # a signed Mentor launch names the child
+    SCHOOL = "school"  # staff saw proof
+
+
+class GuardianScope(StrEnum):
+    """How far a guardian link goes."""
+
+    SHARED = "shared"  # reads what is shared, answers the family's sheets
+    SHEETS = "sheets"  # answers the family's sheets only
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom an appointment is about: exactly one of these, or none of them for the whole school."""
+
+    student_id: UUID | None = None
+    course_id: int | None = None
+    phase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentView:
+    id: UUID
+    person: PersonRef
+    role: Role
+    student: PersonRef | None
+    course_id: int | None
+    phase: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianFlags:
+    """What stands against a guardian (T28). Either of the first two, and the link opens nothing."""
+
+    court_order: bool = False
+    no_contact: bool = False
+    hidden_address: bool = False  # where the child lives, learns off-site or is met is not told
+
+    @property
+    def barred(self) -> bool:
+        return self.court_order or self.no_contact
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianView:
+    id: UUID
+    guardian: PersonRef
+    child: PersonRef
+    evidence: GuardianEvidence
+    scope: GuardianScope
+    flags: GuardianFlags
+    since: datetime
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that can be shared: its kind ("target", "review", ...) and id."""
+
+    kind: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """Exactly these items, for one person, for a purpose, until a day (T11)."""
+
+    id: UUID
+    student: PersonRef
+    recipient: PersonRef
+    purpose: str
+    items: tuple[Item, ...]
+    made_at: datetime
+    ends_on: date
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One person who can see something, and why: the role that lets them (T6). A share has its purpose."""
+
+    person: PersonRef
+    role: Role
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """That somebody opened a part of the plan (T44): who, as what, which part, when."""
+
+    at: datetime
+    who: PersonRef | None  # None: somebody the school does not name here
+    role: Role
+    part: str  # "plan", "review", "target", "export", ...
+    purpose: str = ""

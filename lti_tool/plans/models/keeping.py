@@ -1,0 +1,55 @@
+"""What people asked of the records about them, and which persons turned out to be one."""
+
+from django.db import models
+from django.utils import timezone
+
+from .base import PublicRow, SchoolOwned
+from .people import Person
+
+
+class ErasureRequest(PublicRow):
+    """Somebody asked that the school's record of a person be deleted (T50). The school decides, with a reason."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    why = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    granted = models.BooleanField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(decided_at=None), name="ilp_erasure_request_one_open"
+            )
+        ]
+
+
+class Join(PublicRow):
+    """Two persons were found to be one: what moved from `former` to `person`, so that it can be taken back."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    former = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    moved = models.JSONField(default=dict)  # ids of the rows that moved, by table and column
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["former"], condition=models.Q(undone_at=None), name="ilp_join_former_once"
+            )
+        ]
+
+
+class Erasure(SchoolOwned):
+    """That a person was erased: a keyed hash of their id and nothing else, so that a restored backup can tell."""
+
+    id = models.BigAutoField(primary_key=True)
+    tombstone = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tombstone"], name="ilp_erasure_tombstone_unique")]
