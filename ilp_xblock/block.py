@@ -89,8 +89,10 @@ class ILPBlock(XBlock):
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
+        # Another body may be read, and gone, when the page's token was looked for in it.
+        body = request.body if request.content_type == "application/json" else b""
         try:
-            self.display_name, self.activity_ids = studio.checked(self, request.body)
+            self.display_name, self.activity_ids = studio.checked(self, body)
         except studio.InvalidSettings as refusal:
             return Response(json_body={"error": str(refusal)}, status=400)
         return Response(json_body={"display_name": self.display_name, "activity_ids": self.activity_ids})

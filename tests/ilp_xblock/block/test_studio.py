@@ -72,10 +72,14 @@ def test_what_cannot_be_kept_is_answered_by_a_sentence(changes: dict, sentence: 
     assert block(PANEL).activity_ids == []
 
 
-def test_a_body_that_is_not_json_is_answered_by_a_sentence() -> None:
+@pytest.mark.parametrize(
+    "kind",
+    ["application/json", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded; charset=utf-99"],
+)
+def test_a_body_that_is_not_json_is_answered_by_a_sentence(kind: str) -> None:
     browser, url = author()
     token = {"X-CSRFToken": browser.client.cookies["csrftoken"].value}
-    answer = browser.client.post(url, "{", content_type="application/json", headers=token)
+    answer = browser.client.generic("POST", url, b"--x--\r\n\xff", content_type=kind, headers=token)
     assert answer.status_code == 400
 
 

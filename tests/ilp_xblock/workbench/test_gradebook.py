@@ -84,6 +84,17 @@ def test_answers_that_are_none_change_nothing(choices: tuple) -> None:
     assert score_of(AMARA, FIRST_QUIZ) == before
 
 
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded; charset=x"]
+)
+def test_a_body_of_another_kind_is_no_answer(kind: str) -> None:
+    browser = Browser(AMARA)
+    url = started_with(browser.open(FORCES), "missing")["url"]
+    token = {"X-CSRFToken": browser.client.cookies["csrftoken"].value}
+    sent = browser.client.generic("POST", url, b"--x--\r\n\xff", content_type=kind, headers=token)
+    assert sent.status_code == 400
+
+
 def test_an_answer_needs_the_pages_token() -> None:
     browser = Browser(AMARA)
     url = started_with(browser.open(FORCES), "missing")["url"]
