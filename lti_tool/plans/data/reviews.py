@@ -24,6 +24,7 @@ class Voice(StrEnum):
     LEARNER = "learner"
     FAMILY = "family"
     SCHOOL = "school"
+    OTHERS = "others"  # a provider, an agency, a friend
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,118 @@
+"""What a learner makes and is seen to do: portfolio items, log entries, and the files that belong to them."""
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from ..data import Voice
+from ..media.checking import MediaKind
+from .activity import Activity
+from .base import SchoolOwned
+from .people import Person
+from .plan import Target
+from .sharing import OwnWords
+
+
+def storage_key() -> str:
+    """Where a file lies: random, so that no name and no order can be read from it (T66, T80)."""
+    return secrets.token_hex(24)
+
+
+class LogEntry(OwnWords):
+    """One entry of the learner's own log (002.29). `answers` are words by the framework's prompt."""
+
+    answers = models.JSONField(default=dict)
+    feeling = models.CharField(max_length=16, blank=True)  # a symbol chosen instead of, or beside, words
+    activity = models.ForeignKey(Activity, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    written_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+    hidden_at = models.DateTimeField(null=True, blank=True)  # reported, and not yet looked at (T41)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "-written_at"], name="ilp_log_owner")]
+
+
+class PortfolioItem(OwnWords):
+    """One piece of evidence people add (001.10). It serves as many targets and contexts as it likes."""
+
+    kind = models.CharField(max_length=64)  # one of the framework's evidence kinds
+    title = models.CharField(max_length=200)
+    about = models.TextField(blank=True)
+    made_on = models.DateField(null=True, blank=True)
+    contexts = models.JSONField(default=list)  # keys of the framework's contexts
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    voice = models.CharField(max_length=8, choices=[(v.value, v.name) for v in Voice])
+    version = models.PositiveIntegerField(default=1)
+    added_at = models.DateTimeField(default=timezone.now)
+    hidden_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(title=""), name="ilp_portfolio_title_given")]
+        indexes = [models.Index(fields=["owner", "-added_at"], name="ilp_portfolio_owner")]
+
+
+class PortfolioTarget(SchoolOwned):
+    """The item is evidence for this target."""
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey(PortfolioItem, on_delete=models.CASCADE, related_name="serves")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "target"], name="ilp_portfolio_target_unique")]
+
+
+class StoredFile(OwnWords):
+    """A file made anew from an upload (`media.checking`). Its audience is that of what it belongs to."""
+
+    item = models.ForeignKey(PortfolioItem, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
+    entry = models.ForeignKey(LogEntry, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
+    key = models.CharField(max_length=64, default=storage_key)
+    kind = models.CharField(max_length=8, choices=[(k.value, k.name) for k in MediaKind])
+    media_type = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()  # bytes
+    width = models.PositiveIntegerField(default=0)  # pixels
+    height = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    digest = models.CharField(max_length=64)  # SHA-256 of what is stored
+    words = models.TextField(blank=True)  # what can be seen or heard, for whoever cannot (T84)
+    shows_others = models.BooleanField(default=False)  # other people can be seen or heard (T16)
+    others_checked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="ilp_file_key_unique"),
+            models.CheckConstraint(
+                condition=Q(item__isnull=True, entry__isnull=False) | Q(item__isnull=False, entry__isnull=True),
+                name="ilp_file_belongs_once",
+            ),
+        ]
+
+
+class Report(SchoolOwned):
+    """Somebody said that an item is not right; it is out of sight until a second adult has looked (T41)."""
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey(PortfolioItem, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    entry = models.ForeignKey(LogEntry, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    settled_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    kept = models.BooleanField(null=True)  # shown again; else deleted
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(item__isnull=True, entry__isnull=False) | Q(item__isnull=False, entry__isnull=True),
+                name="ilp_report_of_one",
+            ),
+            models.UniqueConstraint(fields=["item"], condition=Q(settled_at=None), name="ilp_report_item_open"),
+            models.UniqueConstraint(fields=["entry"], condition=Q(settled_at=None), name="ilp_report_entry_open"),
+        ]
