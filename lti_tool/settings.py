@@ -69,7 +69,8 @@ ILP_OPERATOR_HOST = os.environ.get("ILP_OPERATOR_HOST", "").strip().lower()
 if ILP_OPERATOR_HOST:
     ALLOWED_HOSTS.append(ILP_OPERATOR_HOST)
     INSTALLED_APPS += [
-        "django.contrib.auth", "django.contrib.sessions", "django_otp", "django_otp.plugins.otp_totp",
+        "django.contrib.auth", "django.contrib.sessions", "django_otp", "django_otp.plugins.otp_static",
+        "django_otp.plugins.otp_totp",
     ]  # fmt: skip
     MIDDLEWARE.append("lti_tool.web.operators.host.OperatorHost")
 OTP_TOTP_ISSUER = "ILP panel"
@@ -80,6 +81,7 @@ SESSION_COOKIE_AGE = 1800  # seconds
 CSRF_COOKIE_NAME = "__Host-ilp-operator-csrf"
 CSRF_COOKIE_SECURE = CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "lti_tool.web.operators.door.forged"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},

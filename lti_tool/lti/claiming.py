@@ -65,7 +65,10 @@ def begin(launch: Launch, platform: Platform) -> str:
 def visit(token: str) -> ClaimVisit | None:
     """The visit of this token while it lasts and its deployment is nobody's."""
     return ClaimVisit.objects.filter(
-        token_hash=digest(token), expires_at__gt=timezone.now(), deployment__school=None
+        token_hash=digest(token),
+        expires_at__gt=timezone.now(),
+        deployment__school=None,
+        deployment__held_for=None,
     ).first()
 
 
@@ -82,7 +85,7 @@ def claim(here: ClaimVisit, code: str) -> UUID:
 
 def _claim(here: ClaimVisit, code: str) -> UUID:
     school_id = school_codes.redeem(code)
-    unclaimed = Deployment.objects.filter(pk=here.deployment_id, school=None)
+    unclaimed = Deployment.objects.filter(pk=here.deployment_id, school=None, held_for=None)
     if school_id is None or not unclaimed.update(school_id=school_id):
         raise WrongCode
     ClaimVisit.objects.filter(deployment_id=here.deployment_id).delete()

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from .models import Context, Deployment, ServiceTry
@@ -24,13 +24,15 @@ class ConnectedCourse:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One installation of the tool in a learning site."""
+    """One installation of the tool in a learning site. One that is switched off serves nobody."""
 
+    pk: int
     issuer: str
     client_id: str
     deployment_id: str
     product_family: str
     courses: tuple[ConnectedCourse, ...]
+    is_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +58,46 @@ class CourseView:
 
 def connections(school_id: UUID) -> list[Connection]:
     """The school's learning sites with their courses, the last used first. Two SELECTs."""
-    deployments = Deployment.objects.filter(school_id=school_id).select_related("platform").order_by("pk")
+    deployments = _of(school_id).select_related("platform").order_by("pk")
     courses: dict[int, list[ConnectedCourse]] = {}
-    contexts = Context.objects.filter(deployment__school_id=school_id)
+    contexts = Context.objects.filter(deployment__in=_of(school_id))
     for context in contexts.order_by("-launched_on", "title", "pk"):
         courses.setdefault(context.deployment_id, []).append(_course(context))
     return [
         Connection(
+            pk=row.pk,
             issuer=row.platform.issuer,
             client_id=row.platform.client_id,
             deployment_id=row.deployment_id,
             product_family=row.platform.product_family.lower(),
             courses=tuple(courses.get(row.pk, ())),
+            is_on=row.school_id is not None,
         )
         for row in deployments
     ]
+
+
+def numbers() -> dict[UUID, int]:
+    """How many learning sites each school has that are switched on. One SELECT."""
+    counted = Deployment.objects.exclude(school=None).values_list("school_id").annotate(number=Count("pk"))
+    return dict(counted.order_by())
+
+
+def switch(school_id: UUID, deployment_pk: int, *, on: bool) -> bool:
+    """Let a learning site of the school in again, or shut it out at once: launches, open pages, readings, notices.
+
+    Nothing is deleted. False: it is not the school's, or it was so already.
+    """
+    sites = Deployment.objects.filter(pk=deployment_pk)
+    if on:
+        changed = sites.filter(held_for=school_id).update(school_id=school_id, held_for=None)
+    else:
+        changed = sites.filter(school_id=school_id).update(school_id=None, held_for=school_id)
+    return bool(changed)
+
+
+def _of(school_id: UUID) -> QuerySet[Deployment]:
+    return Deployment.objects.filter(Q(school_id=school_id) | Q(held_for=school_id))
 
 
 def course_view(school_id: UUID, course_id: int) -> CourseView | None:

@@ -44,16 +44,25 @@ class Platform(models.Model):
 
 
 class Deployment(models.Model):
-    """One installation of the tool in a platform. Without a school it is *unclaimed* and serves nobody."""
+    """One installation of the tool in a platform. Without a school it is *unclaimed* and serves nobody.
+
+    One that an operator switched off serves nobody in the same way; `held_for` remembers whose it is.
+    """
 
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="deployments")
     deployment_id = models.CharField(max_length=SPEC_ID)
     school = models.ForeignKey("ilp_plans.School", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    held_for = models.ForeignKey(
+        "ilp_plans.School", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     messages = models.JSONField(default=list)  # message types that came in signed launches
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["platform", "deployment_id"], name="ilp_deployment_unique"),
+            models.CheckConstraint(
+                condition=models.Q(school=None) | models.Q(held_for=None), name="ilp_deployment_on_or_held"
+            ),
         ]
 
 

@@ -25,6 +25,7 @@ _PAGES: dict[str, tuple[int, Promise, Promise]] = {
     "platform_unknown": (403, _("This learning site is not connected to the ILP panel."), _ASK),
     "platform_ambiguous": (400, _("This learning site did not say which connection it means."), _ASK),
     "deployment_unclaimed": (403, _("Your school has not finished connecting its learning site yet."), _ASK),
+    "deployment_off": (403, _("The connection of this learning site to the ILP panel was switched off."), _ASK),
     "anonymous": (
         403,
         _("Your course did not tell us who you are, so there is no plan we could show."),

@@ -12,9 +12,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from lti_tool.plans import api as plans
+from lti_tool.plans.data import Actor
 from lti_tool.rows import from_db, insert
 
-from . import copies
+from . import copies, mentors
 from .claims import Launch
 from .models import Context, Deployment, NoticeService, Platform, PlatformUser, ResourceLink
 from .refusals import Refused
@@ -98,10 +99,12 @@ def _sync(launch: Launch, platform: Platform) -> Seat:
             _write_user(known, launch, school_id)
     if known.person_id is None or known.platform_user_pk is None:
         raise AssertionError("written above")
-    if known.course_id is not None and not is_new:  # new people's role was written with them
-        standing = plans.actor_for(school_id, known.person_id, known.course_id).role
-        if standing != launch.role:
+    standing = Actor(known.person_id, school_id, launch.role, known.course_id)  # new people's is written with them
+    if not is_new:
+        standing = plans.actor_for(school_id, known.person_id, known.course_id)
+        if known.course_id is not None and standing.role != launch.role:
             plans.set_enrolment(school_id, known.course_id, known.person_id, launch.role)
+    mentors.tell(launch, known.deployment_pk, standing)
     return Seat(
         school_id=school_id,
         person_id=known.person_id,
@@ -146,6 +149,8 @@ def _claim(launch: Launch, platform: Platform, known: _Known) -> UUID:
     """
     with transaction.atomic():
         deployment, _ = Deployment.objects.get_or_create(platform=platform, deployment_id=launch.deployment_id)
+        if deployment.held_for_id is not None:
+            raise Refused("deployment_off", return_url=launch.return_url)
         waiting = Platform.objects.filter(pk=platform.pk, claim_for__isnull=False)
         school_id = waiting.values_list("claim_for_id", flat=True).first()
         if deployment.school_id is None and school_id is not None and waiting.update(claim_for=None):

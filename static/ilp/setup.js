@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const say = (text) => { document.getElementById("say").textContent = text; };
+  document.documentElement.classList.add("script");
   const HOW_LONG = 1500; // milliseconds an LMS has to answer
 
   document.addEventListener("click", async (event) => {

@@ -11,6 +11,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
+from django.utils import translation
 from django_otp.middleware import OTPMiddleware
 
 from ..pages import holds_nul
@@ -28,7 +29,9 @@ class OperatorHost:
         if host != settings.ILP_OPERATOR_HOST:
             return self.others(request)
         request.urlconf = URLS
-        response = HttpResponse(status=400) if holds_nul(request) else self.operators(request)
+        with translation.override(translation.get_language_from_request(request)):
+            response = HttpResponse(status=400) if holds_nul(request) else self.operators(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "en")
         # The check against forged requests compares origins, which `no-referrer` would hide from us.
         response["Referrer-Policy"] = "same-origin"
         return response

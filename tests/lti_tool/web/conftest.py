@@ -7,10 +7,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from lti_tool.lti import api as lti
 from lti_tool.lti import ratelimit
 from lti_tool.plans.data import Actor
+from tests.factories import operators
 from tests.factories.web import Door, open_door
 
 
@@ -46,3 +48,17 @@ def visitor(db: None) -> Callable[..., Visitor]:
         return Visitor(open_door(actor, **session), with_cookie=session.get("in_cookie", True))
 
     return visit
+
+
+@pytest.fixture
+def device(monkeypatch: pytest.MonkeyPatch, db: None) -> TOTPDevice:
+    """The authenticator of an operator whom the command made."""
+    return operators.create(monkeypatch)[0]
+
+
+@pytest.fixture
+def operator(device: TOTPDevice) -> Client:
+    """An operator who logged in with both factors."""
+    client = operators.browser()
+    assert operators.log_in(client, device).status_code == 302
+    return client

@@ -2,71 +2,32 @@
 
 import io
 import re
-import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver, reverse
-from django_otp.oath import TOTP
+from django.urls import get_resolver
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from lti_tool import checks
+from lti_tool.lti import api as lti
 from lti_tool.lti import school_codes
+from lti_tool.lti.models import Context, Deployment, LaunchSession, Platform
 from lti_tool.plans import api as plans
+from lti_tool.plans.data import TargetChange
 from lti_tool.web.operators.host import URLS
+from tests.factories.lti import INSTRUCTOR, FakePlatform
+from tests.factories.operators import HOST, address, browser, log_in, send
 from tests.factories.plans import make_cast
 
 pytestmark = [pytest.mark.django_db]
-
-HOST = "operator.testserver"
-PASSWORD = "a long enough pass phrase"
-
-
-def browser(**options) -> Client:
-    return Client(headers={"host": HOST, "origin": f"https://{HOST}"}, enforce_csrf_checks=True, **options)
-
-
-def address(name: str, *ids: object) -> str:
-    return reverse(name, urlconf=URLS, args=ids)
-
-
-def csrf(page) -> str:
-    return re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode()).group(1)
-
-
-def send(client: Client, where: str, **data: str):
-    token = csrf(client.get(address("operator-schools"), secure=True, follow=True))
-    return client.post(where, {"csrfmiddlewaretoken": token} | data, secure=True)
-
-
-@pytest.fixture
-def device(monkeypatch: pytest.MonkeyPatch) -> TOTPDevice:
-    monkeypatch.setattr("sys.stdin", io.StringIO(PASSWORD + "\n"))
-    call_command("create_operator", "robin", stdout=io.StringIO())
-    return TOTPDevice.objects.get()
-
-
-def code_of(device: TOTPDevice) -> str:
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
-    totp.time = time.time()
-    return f"{totp.token():06d}"
-
-
-def log_in(client: Client, device: TOTPDevice, **changes: str):
-    given = {"username": "robin", "password": PASSWORD, "otp_token": code_of(device)} | changes
-    return send(client, address("operator-log-in"), **given)
-
-
-@pytest.fixture
-def operator(device: TOTPDevice) -> Client:
-    client = browser()
-    assert log_in(client, device).status_code == 302
-    return client
 
 
 @pytest.mark.trust("T71")
@@ -92,18 +53,20 @@ def test_a_password_alone_opens_no_page(device: TOTPDevice) -> None:
     school = plans.create_school("Alder School")
     for name, ids in routes(school):
         for method in ("get", "post"):
-            answer = getattr(Client(headers={"host": HOST}), method)(address(name, *ids), secure=True)
-            assert answer.status_code in {302, 403, 200 if name == "operator-log-in" else 302}
-            assert b"Alder" not in answer.content
+            for anybody in (client, Client(headers={"host": HOST})):
+                answer = getattr(anybody, method)(address(name, *ids), secure=True)
+                assert answer.status_code in {302, 403, 200 if name == "operator-log-in" else 302}, name
+                assert b"Alder" not in answer.content
     assert client.get(address("operator-schools"), secure=True).status_code == 302
 
 
 def routes(school: object) -> list[tuple[str, list]]:
+    needed = {"school_id": school, "deployment_pk": 1}
     named = [
-        (pattern.name, [school] if "school_id" in str(pattern.pattern) else [])
+        (pattern.name, [value for name, value in needed.items() if name in str(pattern.pattern)])
         for pattern in get_resolver(URLS).url_patterns
     ]
-    assert len(named) == 5
+    assert len(named) == 12
     return named
 
 
@@ -167,21 +130,73 @@ def test_a_school_is_created_with_its_first_code_and_link_shown_once(operator: C
 def test_another_code_for_a_school(operator: Client) -> None:
     school_id = plans.create_school("Alder School")
     page = send(operator, address("operator-new-code", school_id))
+    assert (
+        "http://testserver/lti/register/" in send(operator, address("operator-new-link", school_id)).content.decode()
+    )
     code = re.search(r'value="([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})"', page.content.decode()).group(1)
     assert school_codes.redeem(code) == school_id
     assert send(operator, address("operator-new-code", "00000000-0000-4000-8000-000000000000")).status_code == 404
 
 
 @pytest.mark.trust("T71")
-def test_the_operator_sees_no_person_and_no_plan(operator: Client) -> None:
+def test_the_operator_and_even_a_superuser_sees_no_person_and_no_plan(operator: Client) -> None:
+    get_user_model().objects.update(is_superuser=True, is_staff=True)
     cast = make_cast()
+    canary = "Canary of the plan"
+    change = TargetChange(canary, canary, canary, "", timezone.localdate(), ())
+    plans.agree_target(cast.teacher, cast.student.person_id, change)
+    Context.objects.update(title=canary)
+    school = cast.maths.school_id
+    pages = [address("operator-schools"), address("operator-school", school), address("operator-account")]
     with CaptureQueriesContext(connection) as queries:
-        page = operator.get(address("operator-schools"), secure=True).content.decode()
-    for private in ("Ana", "Ms Hill", "Explain my answer", "Maths", str(cast.student.person_id)):
-        assert private not in page
+        shown = "".join(operator.get(page, secure=True).content.decode() for page in pages)
+        shown += send(operator, address("operator-new-code", school)).content.decode()
+    for private in (canary, "Ana", "Ms Hill", "Explain my answer", "Maths", str(cast.student.person_id)):
+        assert private not in shown
     read = " ".join(query["sql"] for query in queries.captured_queries)
     assert "ilp_plans_person" not in read
     assert "ilp_plans_plan" not in read
+    for path in ("/admin/", "/admin/login/", "/admin/auth/user/", "/admin/ilp_plans/plan/", "/search"):
+        assert operator.get(path, secure=True).status_code == 404
+        assert Client().get(path, secure=True).status_code == 404
+    assert not apps.is_installed("django.contrib.admin")
+
+
+def test_a_learning_site_is_switched_off_at_once_and_on_again_with_everything_there(
+    operator: Client, visitor: Callable
+) -> None:
+    cast = make_cast()
+    mine = visitor(cast.teacher)
+    school, site = (
+        cast.maths.school_id,
+        Deployment.objects.get(pk=LaunchSession.objects.get(handle=mine.door.handle).deployment_id),
+    )
+    assert mine.get("panel").status_code == 200
+    where = address("operator-site", school, site.pk)
+    page = send(operator, where, state="off")
+    assert "Switched off. It opens nothing any more" in page.content.decode()
+    assert mine.get("panel").status_code == 401
+    assert lti.course_services(cast.maths.course_id) is None
+    assert "connection of this learning site" in launched(site).content.decode()
+    assert Deployment.objects.get(pk=site.pk).school_id is None, "a launch does not take it back"
+    assert send(operator, where, state="off").status_code == 200, "twice is as good as once"
+    assert "Switched on again" in send(operator, where, state="on").content.decode()
+    assert mine.get("panel").status_code == 200
+    assert plans.verify_audit(school)
+    other = plans.create_school("Birch School")
+    assert send(operator, address("operator-site", other, site.pk), state="off").status_code == 404
+    assert mine.get("panel").status_code == 200
+
+
+def launched(site: Deployment):
+    platform = FakePlatform(
+        issuer=site.platform.issuer, client_id=site.platform.client_id, deployment_id=site.deployment_id
+    )
+    now = timezone.now()
+    Platform.objects.filter(pk=site.platform_id).update(
+        jwks=platform.jwks(), jwks_fetched_at=now, jwks_expires_at=now + timedelta(hours=1)
+    )
+    return platform.launch(Client(), roles=[INSTRUCTOR])
 
 
 @pytest.mark.trust("T65", "T71")

@@ -2,7 +2,6 @@
 
 import getpass
 import sys
-from base64 import b32encode
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +12,8 @@ from django.db import IntegrityError, transaction
 
 class Command(BaseCommand):
     help = (
-        "Create an operator. Asks for a password; prints the second factor's secret for an authenticator app, once."
+        "Create an operator. Asks for a password; prints the second factor's secret for an authenticator app and ten "
+        "backup codes, once."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,7 +24,8 @@ class Command(BaseCommand):
             raise CommandError("The operator's pages are off. Set ILP_OPERATOR_HOST, then run: ilp-tool migrate")
         from django.contrib.auth import get_user_model
         from django.contrib.auth.password_validation import validate_password
-        from django_otp.plugins.otp_totp.models import TOTPDevice
+
+        from lti_tool.web.operators import factors
 
         user = get_user_model()(username=options["name"])
         password = self._password()
@@ -37,11 +38,12 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 user.save()
-                device = TOTPDevice.objects.create(user=user, name="authenticator", confirmed=True)
+                device, codes = factors.replace_authenticator(user), factors.new_backup_codes(user)
         except IntegrityError:
             raise CommandError("There is an operator of that name already.") from None
-        self.stdout.write(f"Secret: {b32encode(device.bin_key).decode().rstrip('=')}")
+        self.stdout.write(f"Secret: {factors.secret_of(device)}")
         self.stdout.write(f"Address for an authenticator app: {device.config_url}")
+        self.stdout.write(f"Backup codes, each works once: {' '.join(codes)}")
 
     def _password(self) -> str:
         """Typed twice at a terminal; one line where a program writes it."""
