@@ -30,6 +30,7 @@ CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 VERSION = "1.3.0"
 MOST_ACTIVITIES = 500  # one placement can be about
 LONGEST_DATA = 50_000
+MOST_CHILDREN = 50  # one person can be a mentor of
 MOST_ORIGINS = 50  # courses a history or notice names
 DEEP_LINKING = "LtiDeepLinkingRequest"
 PRIVACY = frozenset({"LtiDataPrivacyLaunchRequest", "DataPrivacyLaunchRequest"})  # drafts differ in the name
@@ -142,6 +143,7 @@ class Message(Issued):
     presentation: Annotated[_Presentation | None, Lenient, Field(alias=CLAIM + "launch_presentation")] = None
     platform: Annotated[_Platform | None, Lenient, Field(alias=CLAIM + "tool_platform")] = None
     custom: Annotated[_Custom | None, Lenient, Field(alias=CLAIM + "custom")] = None
+    mentors_of: Annotated[Named, Field(alias=CLAIM + "role_scope_mentor")] = ()
     for_user: Annotated[_ForUser | None, Lenient, Field(alias=CLAIM + "for_user")] = None
     notices: Annotated[NoticeClaim | None, Lenient, Field(alias=CLAIM + "platformnotificationservice")] = None
     deep_linking: Annotated[
@@ -181,6 +183,7 @@ class Launch:
     return_url: str
     platform_url: str
     product_family: str
+    mentors_of: tuple[str, ...] = ()  # accounts of the children, of a Mentor
     for_user: str = ""  # the account a review is about: says whom, never that one may
     lineitem_url: str = ""  # the gradebook column it was launched from
     view: str = ""  # what our own deep link asked to show
@@ -264,6 +267,7 @@ def to_launch(message: Message, platform_id: int) -> Launch:
         return_url=presentation.return_url,
         platform_url=platform.url,
         product_family=platform.product_family_code[:64],
+        mentors_of=message.mentors_of[:MOST_CHILDREN],
         for_user=message.for_user.user_id if message.for_user else "",
         lineitem_url=endpoint.lineitem,
         view=custom.ilp_view,
