@@ -1,0 +1,95 @@
+"""Which framework a plan or a school works by. A plan keeps the version it began with."""
+
+from functools import lru_cache
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from ..exceptions import NotFound
+from ..models import FrameworkVersion, Person, Plan, School
+from ..models.base import SchoolQuerySet
+from .data import Framework
+from .loading import BUILT_IN, built_in, built_in_text, document, framework
+
+DEFAULT = BUILT_IN[0]
+
+
+def published(school_id: UUID, key: str) -> SchoolQuerySet[FrameworkVersion]:
+    """The school's published versions of a framework, newest first."""
+    rows = FrameworkVersion.objects.of(school_id).filter(key=key, state=FrameworkVersion.State.PUBLISHED)
+    return rows.order_by("-number")
+
+
+def ensure_framework_version(school_id: UUID, key: str) -> FrameworkVersion:
+    """The version a new plan of the school begins with, written down if the tool's own has none yet.
+
+    Raises:
+        NotFound: the school has no such framework.
+    """
+    newest = published(school_id, key).first()
+    if key not in BUILT_IN:
+        if newest is None:
+            raise NotFound
+        return newest
+    part = built_in(key)
+    kept = document(part)
+    if newest is not None and newest.document == kept:
+        return newest
+    with transaction.atomic():
+        School.objects.select_for_update(no_key=True).get(pk=school_id)  # two plans opened at once write one version
+        newest = published(school_id, key).first()
+        if newest is not None and newest.document == kept:
+            return newest
+        return FrameworkVersion.objects.create(
+            school_id=school_id,
+            key=key,
+            number=newest.number + 1 if newest else 1,
+            name=part.name,
+            text=built_in_text(key),
+            document=kept,
+            state=FrameworkVersion.State.PUBLISHED,
+            published_at=timezone.now(),
+        )
+
+
+def framework_of(school_id: UUID, plan: Plan | None) -> Framework:
+    """The framework a plan works by; None, or a plan that names none yet: the school's own."""
+    if plan is not None and plan.framework_id is not None:
+        return _kept(school_id, plan.framework_id)
+    return school_framework(School.objects.get(pk=school_id))
+
+
+def framework_for(student: Person) -> Framework:
+    """The framework of the student's newest plan, or the school's while they have none. One query, or two."""
+    newest = Plan.objects.of(student.school_id).filter(student=student).order_by("-year").only("framework_id").first()
+    if newest is not None and newest.framework_id is not None:
+        return _kept(student.school_id, newest.framework_id)
+    return school_framework(student.school)
+
+
+def school_framework(school: School) -> Framework:
+    """What a new plan of the school begins with."""
+    if school.framework_key in BUILT_IN:
+        return _built_in(school.framework_key)
+    newest = published(school.id, school.framework_key).values_list("id", flat=True).first()
+    return _kept(school.id, newest) if newest else _built_in(DEFAULT)
+
+
+def newest_numbers(school_id: UUID) -> dict[str, int]:
+    """Of each framework the school has versions of, the number of the newest published one."""
+    rows = FrameworkVersion.objects.of(school_id).filter(state=FrameworkVersion.State.PUBLISHED)
+    return dict(rows.values_list("key").annotate(Max("number")).values_list("key", "number__max"))
+
+
+@lru_cache(maxsize=256)
+def _kept(school_id: UUID, version_id: UUID) -> Framework:
+    """A published version never changes, so each is read once by a process."""
+    row = FrameworkVersion.objects.of(school_id).get(pk=version_id, state=FrameworkVersion.State.PUBLISHED)
+    return framework(row.document, row.number)
+
+
+@lru_cache(maxsize=len(BUILT_IN))
+def _built_in(key: str) -> Framework:
+    return built_in(key).made()
