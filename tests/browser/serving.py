@@ -22,6 +22,7 @@ CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+OPERATOR_HOST = "localhost"
 STARTS_WITHIN = 60  # seconds
 
 
@@ -30,6 +31,11 @@ class Tool:
     url: str
     database: Path
     environment: dict[str, str]
+
+    @property
+    def operator_url(self) -> str:
+        """The operator's pages: the same process under a host name of their own."""
+        return self.url.replace("127.0.0.1", OPERATOR_HOST)
 
 
 def free_port() -> int:
@@ -53,6 +59,8 @@ def serving(folder: Path) -> Iterator[Tool]:
         "ILP_DEVELOPMENT": "1",
         "ILP_BROKER_URL": "memory://",
         "ILP_LIVE_SECONDS": "1",
+        "ILP_OPERATOR_HOST": OPERATOR_HOST,
+        "ILP_RATE_OPERATOR_PER_MINUTE": "0",
     }
     for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
         subprocess.run(

@@ -102,7 +102,7 @@ MENDS: Mapping[Family, Mapping[str, Promise]] = {
             "adds the tool as an activity and presses “Select content”."
         ),
         "submission_review": _(
-            "Moodle does not say that it opens reviews from the gradebook, and has no switch for it; it may still do "
+            "It does not say that it opens reviews from the gradebook, and has no switch for it; it may still do "
             "so. A teacher adds “One round of reviews” with its own grade column, then opens a student’s grade in it."
         ),
         "storage": _NO_STORAGE,

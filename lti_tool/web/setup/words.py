@@ -137,11 +137,11 @@ def _advice(service: str, outcome: str, family: Family) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One scope: whether registration named it, and whether the last launch did."""
+    """One right or way in: whether registration named it, and whether the last launch did."""
 
     name: str
     meaning: str
-    registered: bool
+    registered: bool | None  # None: the registration named nothing at all
     launched: bool
 
 
@@ -160,7 +160,10 @@ def granted(view: CourseView) -> list[Grant]:
     """Every scope we know of, with what was said of it. What a launch says counts more: it is newer."""
     registered = {scope.rpartition("/")[2] for scope in view.scopes_registered}
     launched = {scope.rpartition("/")[2] for scope in view.scopes_launched}
-    return [Grant(name, str(meaning), name in registered, name in launched) for name, meaning in _SCOPES.items()]
+    return [
+        Grant(name, str(meaning), name in registered if registered else None, name in launched)
+        for name, meaning in _SCOPES.items()
+    ]
 
 
 _MESSAGES: dict[str, Promise] = {
@@ -177,7 +180,12 @@ def messages(view: CourseView) -> list[Grant]:
     """Every way in, with whether registration named it and whether it was used. Unknown ones by their own name."""
     known = dict.fromkeys([*_MESSAGES, *view.messages_registered, *view.messages_launched])
     return [
-        Grant(name, str(_MESSAGES.get(name, name)), name in view.messages_registered, name in view.messages_launched)
+        Grant(
+            name,
+            str(_MESSAGES.get(name, name)),
+            name in view.messages_registered if view.messages_registered else None,
+            name in view.messages_launched,
+        )
         for name in known
     ]
 

@@ -193,9 +193,9 @@ def test_granted_scopes_and_messages_are_shown_as_the_last_launch_said(it, cours
     page = re.sub(r"\s+", " ", it.get("setup-course", course).content.decode())
     assert '<th scope="row">see scores</th><td>yes</td><td>yes</td>' in page
     assert '<th scope="row">see grade columns</th><td>yes</td><td>no</td>' in page
-    assert '<th scope="row"><bdi>open the panel</bdi></th><td>no</td><td>yes</td>' in page
-    assert "(deep linking)</bdi></th><td>no</td><td>yes</td>" in page
-    assert "from the gradebook</bdi></th><td>no</td><td>no</td>" in page
+    assert '<th scope="row"><bdi>open the panel</bdi></th><td>not said</td><td>yes</td>' in page
+    assert "(deep linking)</bdi></th><td>not said</td><td>yes</td>" in page
+    assert "from the gradebook</bdi></th><td>not said</td><td>no</td>" in page
 
 
 def test_the_next_launch_changes_what_is_shown_as_granted(it, course: int) -> None:
