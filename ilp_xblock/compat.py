@@ -302,7 +302,7 @@ def _people(course_key: Any, role: Role | None) -> QuerySet[Any]:
     if role is Role.LEARNER:
         return everyone.filter(enrolled & ~teaching & ~assisting)
     if role is Role.INSTRUCTOR:
-        return everyone.filter(teaching)
+        return everyone.filter(teaching | assisting)
     if role is Role.ASSISTANT:
         return everyone.filter(assisting & ~teaching)
     return everyone.filter(enrolled | teaching | assisting)

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ilp_xblock.models import ContentRequest, LaunchRequest, Tool, UsedAssertion, digest
 
@@ -46,9 +46,17 @@ Custom = Annotated[
 
 
 class _Item(BaseModel):
-    """A content item that a block can show. Pictures, sizes, line items and the like are passed over."""
+    """A content item that a block can show. Pictures, sizes, line items and the like are passed over.
+
+    Some tools write what they have not to say as null.
+    """
 
     model_config = ConfigDict(strict=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        return {name: said for name, said in value.items() if said is not None} if isinstance(value, dict) else value
 
     type: Literal["ltiResourceLink"]
     title: Annotated[Plain, Field(max_length=MAX_TITLE)] = ""
@@ -168,6 +176,12 @@ def chosen_at(placement: Placement) -> tuple[Tool, Chosen] | None:
     if tool is None or not tool.allowed_in(placement.course_id) or not _launchable(tool, chosen.url):
         return None
     return tool, chosen
+
+
+def shown_by(tool: Tool, placement: Placement) -> Chosen | None:
+    """What the block shows of this tool; None: the tool's own panel."""
+    found = chosen_at(placement)
+    return found[1] if found is not None and found[0].pk == tool.pk else None
 
 
 def tool_of(placement: Placement) -> Tool | None:

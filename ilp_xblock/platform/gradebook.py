@@ -21,6 +21,7 @@ from .ports import Activity, Result, ports
 from .services import READ_ONLY, Call, NotFound, Reply, offset, paged, reading
 from .tool_platform import ToolPlatform
 from .vocabulary import (
+    LINEITEM,
     LINEITEM_MEDIA,
     LINEITEM_READ,
     LINEITEMS_MEDIA,
@@ -107,7 +108,7 @@ class CourseGradebook(AssignmentsGradesService):  # type: ignore[misc]  # the li
         return item
 
 
-@reading(LINEITEM_READ)
+@reading(LINEITEM_READ, POST=LINEITEM)
 def lineitems(call: Call) -> Reply:
     """The course's activities."""
     fetch = partial(
@@ -119,7 +120,7 @@ def lineitems(call: Call) -> Reply:
     return paged(call, address("lineitems", call.course.id), LINEITEMS_MEDIA, fetch)
 
 
-@reading(LINEITEM_READ)
+@reading(LINEITEM_READ, PUT=LINEITEM, DELETE=LINEITEM)
 def lineitem(call: Call, item: str) -> Reply:
     """One activity."""
     return Reply(CourseGradebook(call).find_lineitem(_activity_id(item)), LINEITEM_MEDIA)
@@ -143,9 +144,9 @@ def result(call: Call, item: str, person: str) -> Reply:
     return Reply(found[0], RESULT_MEDIA)
 
 
-@reading(SCORE)
+@reading("", POST=SCORE)
 def scores(call: Call, item: str) -> Reply:
-    """Scores can't be written here, and there is nothing to read."""
+    """Scores can't be written here, and there is nothing to read: every request was refused before."""
     raise NotFound("Scores can only be read as results.")
 
 

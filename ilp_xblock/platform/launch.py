@@ -18,7 +18,7 @@ from lti1p3platform.oidc_login import OIDCLoginAbstract
 from ilp_xblock.models import ID_LENGTH, LaunchRequest, Tool
 
 from .configuration import LAUNCH_LIFETIME
-from .content import chosen_at, teaches, tool_of
+from .content import shown_by, teaches, tool_of
 from .forgetting import forget_expired
 from .ports import Placement, Role, ports
 from .tool_platform import ToolPlatform
@@ -132,9 +132,9 @@ def check(row: LaunchRequest, placement: Placement) -> None:
 
 def target_of(row: LaunchRequest, placement: Placement) -> str:
     """The target_link_uri of the message: the chosen content's, the one of the message's kind, or the launch's."""
-    chosen = chosen_at(placement)
-    if row.message == RESOURCE_LINK and chosen is not None and chosen[0].pk == row.tool_id:
-        return chosen[1].url
+    chosen = shown_by(row.tool, placement)
+    if row.message == RESOURCE_LINK and chosen is not None:
+        return chosen.url
     return str(row.tool.messages.get(row.message, row.tool.target_link_uri))
 
 

@@ -18,7 +18,7 @@ from ilp_xblock.models import LaunchRequest, Tool
 from . import claims
 from .addresses import address
 from .configuration import ID_TOKEN_SECONDS
-from .content import chosen_at, settings_claim
+from .content import settings_claim, shown_by
 from .launch import Refused, check, consume, placement_of, target_of, waiting
 from .ports import Course, Member, Placement, ports
 from .tool_platform import ToolPlatform
@@ -135,8 +135,7 @@ class LaunchMessage(LTIAdvantageMessageLaunchAbstract):  # type: ignore[misc]  #
             email_address=member.email if "email" in shared else None,
         )
         self.set_launch_context_claim(course.id, [COURSE_TYPE], course.title, course.label)
-        chosen = chosen_at(placement)
-        mine = chosen[1] if chosen is not None and chosen[0].pk == self._tool.pk else None
+        mine = shown_by(self._tool, placement)
         self.set_extra_claims({CLAIM + "message_type": row.message})
         if row.message == DEEP_LINKING:
             mine = None  # the question is what to show in its place

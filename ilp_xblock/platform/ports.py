@@ -132,7 +132,10 @@ class Roster(Protocol):
     """The people of a course."""
 
     def members(self, course_id: str, *, after: str = "", limit: int = 100, role: Role | None = None) -> MemberPage:
-        """At most `limit` people who are enrolled now or staff of the course. Following `next` visits each once."""
+        """At most `limit` people who are enrolled now or staff of the course. Following `next` visits each once.
+
+        With `role`, those who have it; an assistant is an instructor too, as the roles sent of one say.
+        """
 
     def member(self, course_id: str, sub: str) -> Member | None:
         """The one person, or None when they are not of the course now."""

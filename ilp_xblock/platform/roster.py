@@ -14,12 +14,14 @@ from lti1p3platform.utils import dataclass_to_dict
 
 from ilp_xblock.models import ID_LENGTH
 
+from . import claims
 from .addresses import address
-from .ports import Member, ports
+from .content import shown_by
+from .ports import Member, Placement, ports
 from .services import Call, Reply, paged, reading
 from .tool_platform import ToolPlatform
 from .tools import shared_with
-from .vocabulary import GROUPS_READ, MEMBERS_MEDIA, MEMBERSHIP_READ, asked_role, role_uris
+from .vocabulary import CLAIM, GROUPS_READ, MEMBERS_MEDIA, MEMBERSHIP_READ, RESOURCE_LINK, asked_role, role_uris
 
 
 class CourseRoster(NamesRoleProvisioningService):  # type: ignore[misc]  # the library is untyped
@@ -27,8 +29,10 @@ class CourseRoster(NamesRoleProvisioningService):  # type: ignore[misc]  # the l
 
     def __init__(self, call: Call) -> None:
         self.course = call.course
+        self.link: Placement | None = None  # whose members are asked for
         self.shared = shared_with(call.access.tool)
         # Course Groups 1.0 adds each member's groups to the roster for who may read groups, when asked.
+        self.tool = call.access.tool
         self.with_groups = call.query.get("groups") == "true" and GROUPS_READ in call.access.scopes
         super().__init__(None, ToolPlatform(tool=call.access.tool), address("memberships", call.course.id))
 
@@ -46,17 +50,24 @@ class CourseRoster(NamesRoleProvisioningService):  # type: ignore[misc]  # the l
             grouped = known.group_ids(self.course.id, [member.sub for member in found.members])
             for row in members:
                 row["group_enrollments"] = [{"group_id": group} for group in grouped.get(row["user_id"], ())]
+        if self.link is not None:
+            for row, member in zip(members, found.members, strict=True):
+                row["message"] = [self._message(self.link, member)]
         return {"content": members, "has_next": bool(found.next), "next": found.next}
 
     def get_context_by_id(self) -> Context:
         return Context(id=self.course.id, label=self.course.label, title=self.course.title)
 
     def is_resource_link_valid(self, context_id: str, resource_link_id: str) -> bool:
-        """Whether the link is a block of this course that shows the panel, or the course's own."""
-        if resource_link_id == context_id:
-            return True
-        placement = ports().courses.placement(resource_link_id) if len(resource_link_id) <= ID_LENGTH else None
-        return placement is not None and placement.course_id == context_id
+        """Whether the link is a block of this course that shows the panel, or the course's own. It is kept."""
+        self.link = _placement(context_id, resource_link_id)
+        return self.link is not None
+
+    def _message(self, link: Placement, member: Member) -> dict[str, Any]:
+        """What a launch of that link would tell of the member beside who they are (NRPS 2.0, 2.3)."""
+        message: dict[str, Any] = {CLAIM + "message_type": RESOURCE_LINK}
+        custom = claims.custom(self.tool, self.course, link, member, shown_by(self.tool, link))
+        return message | {CLAIM + "custom": custom} if custom else message
 
 
 @reading(MEMBERSHIP_READ)
@@ -70,6 +81,13 @@ def memberships(call: Call) -> Reply:
     reply = paged(call, url, MEMBERS_MEDIA, partial(roster.get_member_data_page, role=call.query.get("role")))
     container = dataclass_to_dict(ContextMembership(id=url, context=roster.get_context_by_id()))
     return Reply(container | {"members": reply.content}, reply.media, reply.next)
+
+
+def _placement(course_id: str, link_id: str) -> Placement | None:
+    if link_id == course_id:
+        return Placement(block_id="", course_id=course_id)
+    placement = ports().courses.placement(link_id) if len(link_id) <= ID_LENGTH else None
+    return placement if placement is not None and placement.course_id == course_id else None
 
 
 def _member(member: Member, shared: Collection[str]) -> dict[str, Any]:

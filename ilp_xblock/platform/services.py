@@ -1,7 +1,8 @@
 """What every service request goes through: bearer token, scope, course and paging; and how it is answered.
 
 Each operation demands its own one scope (S7); a token opens only courses that its tool is allowed in (S5, S8);
-whatever is wrong ends in a JSON error of status 400 to 404, never 500 (S9, S19).
+whatever is wrong ends in a JSON error of status 400 to 405, never 500 (S9, S19). What the standards let a tool write
+needs a scope that is never granted: 403. What they have no operation for is 405.
 """
 
 import json
@@ -25,6 +26,7 @@ from .ports import Course, ports
 from .tokens import Access, OAuthError, read_token
 
 MAX_CURSOR = 255
+REALM = "LTI services"
 READ_ONLY = "Grades belong to the course: this platform lets tools read line items and results, not change them."
 
 
@@ -48,6 +50,29 @@ class Reply:
     next: str = ""
 
 
+class NoCredentials(OAuthError):
+    """The request says nothing of who asks."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid_token", "A bearer token is needed.", 401)
+
+
+class InsufficientScope(OAuthError):
+    """The token is good and does not hold the scope that this needs."""
+
+    def __init__(self, description: str, scope: str) -> None:
+        super().__init__("insufficient_scope", description, 403)
+        self.scope = scope
+
+
+class NotAllowed(OAuthError):
+    """There is no such operation at this address."""
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__("invalid_request", f"Only {allowed} can be asked for here.", 405)
+        self.allowed = allowed
+
+
 class NotFound(OAuthError):
     """The address names nothing that this tool may see."""
 
@@ -59,15 +84,18 @@ logger = logging.getLogger(__name__)
 Operation = Callable[..., Reply]
 
 
-def reading(scope: str) -> Callable[[Operation], Callable[..., HttpResponse]]:
-    """A view of a course's data that demands this scope. The operation gets a Call and the rest of the path."""
+def reading(scope: str, **writes: str) -> Callable[[Operation], Callable[..., HttpResponse]]:
+    """A view of a course's data that demands this scope. The operation gets a Call and the rest of the path.
+
+    `writes` are what the standard lets a tool do here beside reading: each method with the scope it would need.
+    """
 
     def decorate(operation: Operation) -> Callable[..., HttpResponse]:
         @csrf_exempt
         @wraps(operation)
         def view(request: HttpRequest, course_id: str, **rest: str) -> HttpResponse:
             try:
-                return _json(operation(_call(request, course_id, scope), **rest))
+                return _json(operation(_call(request, course_id, scope, writes), **rest))
             except OAuthError as error:
                 return oauth_error(error)
             except LineItemNotFoundException:
@@ -85,8 +113,14 @@ def oauth_error(error: OAuthError) -> HttpResponse:
     logger.info("refused a tool's request: %s %r", error.status, error.description)
     response = JsonResponse({"error": error.error, "error_description": error.description}, status=error.status)
     response["Cache-Control"] = "no-store"
-    if error.status == 401 or error.error == "insufficient_scope":
-        response["WWW-Authenticate"] = f'Bearer error="{error.error}"'
+    if isinstance(error, NotAllowed):
+        response["Allow"] = error.allowed
+    if isinstance(error, NoCredentials):
+        response["WWW-Authenticate"] = f'Bearer realm="{REALM}"'  # no error is named to who named nobody
+    elif isinstance(error, InsufficientScope):
+        response["WWW-Authenticate"] = f'Bearer realm="{REALM}", error="{error.error}", scope="{error.scope}"'
+    elif error.status == 401:
+        response["WWW-Authenticate"] = f'Bearer realm="{REALM}", error="{error.error}"'
     return response
 
 
@@ -109,14 +143,16 @@ def offset(page: str) -> int:
     return int(page or 0)
 
 
-def _call(request: HttpRequest, course_id: str, scope: str) -> Call:
+def _call(request: HttpRequest, course_id: str, scope: str, writes: Mapping[str, str]) -> Call:
     access = _access(request)
     if len(course_id) > ID_LENGTH or not access.tool.allowed_in(course_id):
         raise OAuthError("access_denied", "This tool may not read this course.", 403)
-    if request.method not in ("GET", "HEAD"):
-        raise OAuthError("insufficient_scope", READ_ONLY, 403)
+    if request.method in writes:
+        raise InsufficientScope(READ_ONLY, writes[request.method])
+    if not scope or request.method not in ("GET", "HEAD"):
+        raise NotAllowed("GET, HEAD" if scope else ", ".join(writes))
     if scope not in access.scopes:
-        raise OAuthError("insufficient_scope", f"This needs the scope {scope}.", 403)
+        raise InsufficientScope(f"This needs the scope {scope}.", scope)
     course = ports().courses.course(course_id)
     if course is None:
         raise NotFound("There is no such course.")
@@ -127,16 +163,17 @@ def _call(request: HttpRequest, course_id: str, scope: str) -> Call:
 def _access(request: HttpRequest) -> Access:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise OAuthError("invalid_token", "A bearer token is needed.", 401)
+        raise NoCredentials
     return read_token(token.strip())
 
 
 def _limit(text: str) -> int:
     if not text:
         return PAGE_SIZE
-    if not (text.isascii() and text.isdigit()) or int(text[:9]) < 1:
+    number = text.lstrip("0")
+    if not (number.isascii() and number.isdigit()):
         raise OAuthError("invalid_request", "limit must be a whole number greater than zero.")
-    return min(int(text[:9]), PAGE_SIZE)
+    return min(int(number[:9]), PAGE_SIZE)
 
 
 def _json(reply: Reply) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import content, keys, launch, message, registration
 from .configuration import MAX_BODY, MAX_PARAMETER, frame_ancestors
@@ -22,12 +22,14 @@ JWKS_SECONDS = 600
 logger = logging.getLogger(__name__)
 
 
-@require_GET
+@csrf_exempt  # nothing but reading: any other method is told so
+@require_safe
 def openid_configuration(request: HttpRequest) -> HttpResponse:
     return JsonResponse(registration.openid_configuration())
 
 
-@require_GET
+@csrf_exempt
+@require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
     response = JsonResponse(keys.jwks())
     response["Cache-Control"] = f"public, max-age={JWKS_SECONDS}"
@@ -67,7 +69,8 @@ def token(request: HttpRequest) -> HttpResponse:
 @limited("launch")
 @never_cache
 @xframe_options_exempt
-@require_GET
+@csrf_exempt
+@require_http_methods(["GET"])
 def start_launch(request: HttpRequest) -> HttpResponseBase:
     """Start a launch for the person logged in: `block` or `course` says of what, `client_id` of which tool.
 

@@ -34,9 +34,10 @@ LINEITEM_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly
 RESULT_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 MEMBERSHIP_READ = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 GROUPS_READ = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
-SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"  # known, never granted
+# Known, never granted: what would change a gradebook that belongs to the course.
+LINEITEM = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
+SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 REGISTER = "https://purl.imsglobal.org/spec/lti-reg/scope/registration"
-# Reading only: `lineitem` and `score` would change a gradebook that belongs to the course.
 SCOPES = (LINEITEM_READ, RESULT_READ, MEMBERSHIP_READ, GROUPS_READ)
 
 LINEITEM_MEDIA = "application/vnd.ims.lis.v2.lineitem+json"
@@ -57,6 +58,7 @@ _ASKED_ROLES = {
     "Learner": Role.LEARNER,
     "Instructor": Role.INSTRUCTOR,
     "TeachingAssistant": Role.ASSISTANT,
+    **{uris[0]: role for role, uris in ROLE_URIS.items()},
 }
 
 
@@ -66,5 +68,8 @@ def role_uris(roles: tuple[Role, ...]) -> list[str]:
 
 
 def asked_role(text: str) -> Role | None:
-    """The role that a full URI or a short name asks for; None for one that nobody here has."""
-    return _ASKED_ROLES.get(text.rsplit("#", 1)[-1].rsplit("/", 1)[-1])
+    """The role that a full URI or a short name asks for; None for one that nobody here has.
+
+    A role of an institution or a system is not the course's of the same name.
+    """
+    return _ASKED_ROLES.get(text)

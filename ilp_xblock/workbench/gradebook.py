@@ -104,7 +104,8 @@ class WorkbenchRoster:
     def members(self, course_id: str, *, after: str = "", limit: int = 100, role: Role | None = None) -> MemberPage:
         found = Enrolment.objects.filter(course_id=course_id, active=True, id__gt=_after(after))
         if role is not None:
-            found = found.filter(role__in=[name for name, value in ROLES.items() if value == role])
+            wanted = (role, Role.ASSISTANT) if role is Role.INSTRUCTOR else (role,)
+            found = found.filter(role__in=[name for name, value in ROLES.items() if value in wanted])
         rows = list(found.select_related("person").order_by("id")[: limit + 1])
         page = rows[:limit]
         return MemberPage([_member(row) for row in page], str(page[-1].id) if len(rows) > limit else "")

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from lti_tool import http
 from lti_tool.lti.services import tokens
+from tests.factories.any_json import JSON, changed, thorough
 from tests.factories.evidence import Joined, join
 from tests.factories.lms import LIS, FakeLMS
-
-from .any_json import JSON, changed, thorough
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

@@ -17,8 +17,7 @@ from lti_tool.lti.models import Deployment, Platform
 from lti_tool.lti.registration import links
 from lti_tool.lti.registration.documents import PLATFORM, SCOPES, TOOL
 from tests.factories import lti
-
-from .any_json import JSON, changed, thorough
+from tests.factories.any_json import JSON, changed, thorough
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.trust("T60")]
 

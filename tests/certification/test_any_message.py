@@ -6,9 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import lti
+from tests.factories.any_json import JSON, TEXT
 from tests.factories.lti import CLAIM, REMOVE
-
-from .any_json import JSON, TEXT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.trust("T60")]
 

@@ -19,9 +19,8 @@ from lti_tool.lti.models import DeepLinking, LaunchSession, ResourceLink
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import TargetChange
 from tests.factories import lti
+from tests.factories.any_json import JSON, TEXT
 from tests.factories.lti import CLAIM, INSTRUCTOR, LEARNER, MEMBERSHIP, REMOVE
-
-from .any_json import JSON, TEXT
 
 pytestmark = pytest.mark.django_db
 

@@ -17,9 +17,8 @@ from lti_tool.lti.models import Context, ContextCopy, Deployment, Notice, Notice
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import ActivityRead, TargetChange
 from tests.factories import lti
+from tests.factories.any_json import JSON
 from tests.factories.lti import CLAIM, INSTRUCTOR, REMOVE
-
-from .any_json import JSON
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,8 @@ from lti_tool.lti.models import LaunchSession, PlatformUser
 from lti_tool.plans import api as plans
 from lti_tool.plans.models import Enrolment, SourceSync
 from tests.factories import lti
+from tests.factories.any_json import JSON, TEXT
 from tests.factories.lti import INSTRUCTOR, LEARNER, MEMBERSHIP, REMOVE
-
-from .any_json import JSON, TEXT
 
 pytestmark = pytest.mark.django_db
 

@@ -105,7 +105,8 @@ class Grades:
 
 class Roster:
     def members(self, course_id: str, *, after: str = "", limit: int = 100, role: Role | None = None) -> MemberPage:
-        rows = [row for row in lms.members.get(course_id, []) if role is None or role in row.roles]
+        wanted = {role, Role.ASSISTANT} if role is Role.INSTRUCTOR else {role}
+        rows = [row for row in lms.members.get(course_id, []) if role is None or wanted.intersection(row.roles)]
         return MemberPage(*_window(rows, after, limit))
 
     def member(self, course_id: str, sub: str) -> Member | None:

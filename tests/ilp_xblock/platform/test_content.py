@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ilp_xblock.models import ContentRequest, LaunchRequest
@@ -20,6 +20,7 @@ from ilp_xblock.platform import forgetting
 from ilp_xblock.platform.content import take
 from ilp_xblock.platform.ports import Member, Role
 from tests.factories import platform as factories
+from tests.factories.any_json import JSON, thorough
 from tests.factories.platform import BLOCK, COURSE, ISSUER, ToolSide, authentication, launch, read_message
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -366,6 +367,13 @@ def test_a_bare_item_is_the_tools_own_launch(tool: ToolSide) -> None:
     assert (taken["title"], taken["url"]) == ("tool", "https://tool.example.org/launch")
 
 
+def test_what_an_item_says_as_null_is_not_said(tool: ToolSide) -> None:
+    taken = chosen(tool, {"type": "ltiResourceLink", "title": None, "text": None, "url": None, "custom": None})
+    assert taken is not None
+    assert (taken["title"], taken["url"]) == ("tool", "https://tool.example.org/launch")
+    assert taken["custom"] == {}
+
+
 def test_the_page_says_nothing_to_other_sites(tool: ToolSide) -> None:
     data = settings_of(ask(tool))["data"]
     page = post(tool.sign(response(tool, data, ITEM)))
@@ -379,19 +387,50 @@ def test_a_question_starts_at_the_tools_login(tool: ToolSide) -> None:
     assert parse_qs(urlsplit(answer.headers["Location"]).query)["client_id"] == [tool.tool.client_id]
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=5,
-)
+CLAIMS = [
+    *response(ToolSide(factories.Tool()), "d"),
+    "sub",
+    "azp",
+    "nbf",
+    "jti",
+    DL + "msg",
+    DL + "errormsg",
+    DL + "log",
+]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(claim=st.sampled_from([*response(ToolSide(factories.Tool()), "d"), "sub", DL + "msg"]), value=JSON)
-def test_any_json_in_any_claim_ends_in_a_page(tool: ToolSide, claim: str, value: Any) -> None:
+def raw(side: ToolSide, payload: Any) -> str:
+    """Signed as it is, whatever it is."""
+    headers = {"kid": side.key}
+    return jwt.PyJWS().encode(json.dumps(payload).encode(), factories.private_key(side.key), "RS256", headers=headers)
+
+
+@thorough(80)
+@given(changes=st.dictionaries(st.sampled_from(CLAIMS), JSON, min_size=1, max_size=3))
+def test_any_json_in_any_claim_ends_in_a_page(tool: ToolSide, changes: dict[str, Any]) -> None:
     data = settings_of(ask(tool))["data"]
-    claims = response(tool, data, ITEM) | {claim: value}
-    token = jwt.PyJWS().encode(
-        json.dumps(claims).encode(), factories.private_key(tool.key), "RS256", headers={"kid": tool.key}
-    )
-    assert post(token).status_code in (200, 400)
+    assert post(raw(tool, response(tool, data, ITEM) | changes)).status_code in (200, 400)
+
+
+@thorough(60)
+@given(members=st.dictionaries(st.sampled_from([*ITEM, "text", "icon", "lineItem", "window"]), JSON, max_size=3))
+@example(members={"title": "\x00\ud800"})
+@example(members={"custom": {"a\x00": "b\x00", "c": "\ud800"}})
+@example(members={"url": "https://tool.example.org/\ud800"})
+def test_any_json_in_any_member_of_an_item_ends_in_a_page_and_what_is_taken_launches(
+    tool: ToolSide, members: dict[str, Any]
+) -> None:
+    data = settings_of(ask(tool))["data"]
+    answer = post(raw(tool, response(tool, data, ITEM | members)))
+    assert answer.status_code in (200, 400)
+    taken = take(BLOCK, "tina")
+    assert (taken is not None) == (answer.status_code == 200)
+    show(taken)
+    assert read_message(launch(Client(), tool, "ada"))["sub"] == "ada"
+    show({})
+
+
+@thorough(60)
+@given(payload=JSON)
+def test_any_signed_json_at_all_ends_in_a_page(tool: ToolSide, payload: Any) -> None:
+    assert post(raw(tool, payload)).status_code == 400

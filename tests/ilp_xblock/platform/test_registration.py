@@ -8,13 +8,14 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ilp_xblock.models import RegistrationToken, Tool
 from ilp_xblock.platform.registration import make_token, registered_by
 from ilp_xblock.platform.vocabulary import LINEITEM_READ, RESULT_READ, TOOL_CONFIGURATION
+from tests.factories import platform as factories
+from tests.factories.any_json import JSON, TEXT, thorough
 from tests.factories.platform import COURSE, ISSUER
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -179,18 +180,32 @@ def test_a_body_that_is_no_metadata_is_a_bad_request(body: bytes) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_metadata")
 
 
+@thorough(80)
+@given(changes=st.dictionaries(st.sampled_from([*metadata(), "anything"]), JSON, min_size=1, max_size=3))
+def test_any_json_in_any_member_is_answered_in_order(db: None, changes: dict[str, Any]) -> None:
+    assert register(json.dumps(metadata() | changes).encode(), make_token()).status_code in (200, 400)
+
+
+INSIDE = [*metadata()[TOOL_CONFIGURATION], "secondary_domains", "description"]
+MESSAGE = st.dictionaries(st.sampled_from(["type", "target_link_uri", "label", "placements", "custom"]), JSON)
+
+
+@thorough(120)
 @given(
-    name=st.sampled_from([*metadata(), "anything"]),
-    value=st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-        max_leaves=8,
-    ),
+    changes=st.dictionaries(st.sampled_from(INSIDE), JSON | st.dictionaries(TEXT, TEXT, max_size=3), max_size=3),
+    messages=JSON | st.lists(MESSAGE, max_size=3),
 )
-@hypothesis_settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_json_in_any_member_is_answered_in_order(db: None, name: str, value: Any) -> None:
-    body = json.dumps(metadata() | {name: value})
-    assert register(body.encode(), make_token()).status_code in (200, 400)
+@example(changes={"custom_parameters": {"a\x00": "b\x00\ud800"}}, messages=[])
+@example(changes={}, messages=[{"type": "LtiDeepLinkingRequest", "label": "\ud800", "x": float("nan")}])
+def test_any_json_in_the_lti_part_is_answered_in_order_and_what_is_registered_launches(
+    client: Client, lms: factories.LMS, changes: dict[str, Any], messages: Any
+) -> None:
+    part = metadata()[TOOL_CONFIGURATION] | {"messages": messages} | changes
+    answer = register(json.dumps(metadata() | {TOOL_CONFIGURATION: part}).encode(), make_token())
+    assert answer.status_code in (200, 400)
+    if answer.status_code == 200:
+        side = factories.ToolSide(Tool.objects.get(client_id=answer.json()["client_id"]))
+        assert factories.read_message(factories.launch(client, side, "ada"))["sub"] == "ada"
 
 
 def test_a_development_platform_takes_tools_on_this_machine(settings: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from tests.factories.platform import BLOCK, COURSE, ISSUER, OTHER_COURSE, ToolSi
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ROSTER = f"{ISSUER}/ilp/courses/{COURSE}/memberships"
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 
 
@@ -49,11 +51,14 @@ def test_personal_data_is_sent_as_the_operator_says(
     [
         (f"{MEMBERSHIP}%23Learner", ["ada", "ben"]),
         ("Learner", ["ada", "ben"]),
-        (f"{MEMBERSHIP}%23Instructor", ["tina"]),
-        ("Instructor", ["tina"]),
+        (f"{MEMBERSHIP}%23Instructor", ["tina", "tom"]),  # who assists is sent as an instructor too
+        ("Instructor", ["tina", "tom"]),
         (f"{MEMBERSHIP}/Instructor%23TeachingAssistant", ["tom"]),
         (f"{MEMBERSHIP}%23Mentor", []),
         ("nonsense", []),
+        ("http://purl.imsglobal.org/vocab/lis/v2/institution/person%23Learner", []),
+        ("https://evil.example/%23Learner", []),
+        ("", ["ada", "ben", "tina", "tom"]),
     ],
 )
 def test_one_roles_members_are_read_alone(tool: ToolSide, lms: factories.LMS, role: str, people: list[str]) -> None:
@@ -84,4 +89,24 @@ def test_every_member_is_met_exactly_once_however_small_the_pages(
 
 def test_the_roster_cannot_be_written(tool: ToolSide, client: Any) -> None:
     headers = {"Authorization": f"Bearer {tool.token()}"}
-    assert client.post(f"/ilp/courses/{COURSE}/memberships", headers=headers).status_code == 403
+    answer = client.post(f"/ilp/courses/{COURSE}/memberships", headers=headers)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_members_of_a_link_come_with_what_a_launch_of_it_would_tell(tool: ToolSide, lms: factories.LMS) -> None:
+    tool.tool.custom = {"who": "$User.id", "where": "$ResourceLink.id"}
+    tool.tool.save()
+    found = tool.get(f"{ROSTER}?rlid={BLOCK.replace('+', '%2B')}&role=Learner").json()["members"]
+    launched = factories.read_message(factories.launch(Client(), tool, "ada"))
+    assert [member["user_id"] for member in found] == ["ada", "ben"]
+    (message,) = found[0]["message"]
+    assert message[CLAIM + "message_type"] == "LtiResourceLinkRequest"
+    assert message[CLAIM + "custom"] == launched[CLAIM + "custom"]
+    assert message[CLAIM + "custom"] | {"who": "ben"} == found[1]["message"][0][CLAIM + "custom"]
+    assert message.keys() == {CLAIM + "message_type", CLAIM + "custom"}  # names stand in the member, as allowed
+    whole = tool.get(f"{ROSTER}?rlid={COURSE.replace('+', '%2B')}").json()["members"]
+    assert whole[0]["message"][0][CLAIM + "custom"] == {"who": "ada", "where": COURSE}
+
+
+def test_without_a_link_no_member_has_a_message(tool: ToolSide) -> None:
+    assert not any("message" in member for member in tool.get(ROSTER).json()["members"])

@@ -19,18 +19,15 @@ from ilp_xblock.platform import keys
 from ilp_xblock.platform.addresses import segment
 from ilp_xblock.platform.registration import make_token
 from tests.factories import platform as factories
+from tests.factories.any_json import JSON
 from tests.factories.platform import BLOCK, COURSE, ToolSide, authentication
 
+from .test_content import raw
 from .test_registration import metadata
 
-anything = st.text(max_size=50) | st.text(alphabet="\x00\r\n<>\"'%&\\ ", max_size=20)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
+anything = st.text(max_size=50) | st.just("x" * 300) | st.text(alphabet="\x00\r\n<>\"'%&\\ ", max_size=20)
 many = hypothesis_settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -65,22 +62,18 @@ def test_any_text_in_any_parameter_of_an_authentication_request_ends_in_a_page(
 
 
 @pytest.mark.django_db
-@given(claim=st.sampled_from(["iss", "sub", "aud", "exp", "iat", "jti", "nbf", "x"]), value=json_values)
+@given(claim=st.sampled_from(["iss", "sub", "aud", "exp", "iat", "jti", "nbf", "x"]), value=JSON)
 @many
 def test_any_json_in_any_claim_of_an_assertion_ends_in_an_oauth_answer(
     tool: ToolSide, claim: str, value: Any
 ) -> None:
-    try:
-        assertion = tool.sign(tool.assertion_claims() | {claim: value})
-    except TypeError:  # PyJWT itself does not sign an iss that is no text
-        return
-    answer = tool.ask_token(client_assertion=assertion)
+    answer = tool.ask_token(client_assertion=raw(tool, tool.assertion_claims() | {claim: value}))
     assert answer.status_code in (200, 401)
     assert answer.headers["Content-Type"] == "application/json"
 
 
 @pytest.mark.django_db
-@given(claims=st.dictionaries(st.sampled_from(["iss", "aud", "sub", "scope", "exp", "iat", "jti"]), json_values))
+@given(claims=st.dictionaries(st.sampled_from(["iss", "aud", "sub", "scope", "exp", "iat", "jti"]), JSON))
 @many
 def test_any_json_that_the_platform_may_have_signed_is_no_token(tool: ToolSide, claims: dict[str, Any]) -> None:
     try:
@@ -113,7 +106,7 @@ def test_any_text_as_a_course_or_an_activity_is_answered(tool: ToolSide, path: s
     token = tool.token()
     for url in (f"/ilp/courses/{quote(path)}/lineitems", f"/ilp/courses/{COURSE}/lineitems/{quote(path, safe='')}"):
         answer = Client().get(url, headers={"Authorization": f"Bearer {token}"})
-        assert answer.status_code in (301, 404)
+        assert answer.status_code in (301, 403, 404)
 
 
 def at_once(work: Callable[[], Any], count: int = 6) -> list[Any]:
