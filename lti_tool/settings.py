@@ -129,7 +129,15 @@ STATICFILES_DIRS = [PACKAGE / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # What people upload. Never below a web server's root: the tool itself hands each file out, after its permission.
+    "files": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": os.environ.get("ILP_FILES_DIR", str(VAR / "files"))},
+    },
 }
+ILP_UPLOAD_BYTES = _number("ILP_UPLOAD_BYTES", 30_000_000)  # one file
+ILP_FILES_EACH_LEARNER = _number("ILP_FILES_EACH_LEARNER", 500_000_000)  # bytes
+FILE_UPLOAD_HANDLERS = ["lti_tool.web.uploads.CappedUpload"]
 
 # Security headers (T65). The frame's ancestors are added per session: only its platform's origins.
 CONTENT_SECURITY_POLICY = {
@@ -137,7 +145,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": [NONCE],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],

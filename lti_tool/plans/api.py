@@ -19,10 +19,12 @@ from .audit import verify_audit
 from .carrying import carry_over
 from .closings import closed_reviews
 from .cycles import cycle, cycle_key, cycles, ensure_cycle, find_cycle
+from .files import check_others, describe_file, file, room_left, sweep_files, withdraw_file
 from .goals import shared_goals
 from .guardians import end_guardian, guardians, link_guardian, my_children, tell_children
 from .importing import import_plans
 from .judging import close_review, judge_target, judgement_history, set_next_steps
+from .logs import change_log, delete_log, log, log_entry, report_log, write_log
 from .panels import class_panel, student_panel
 from .people import (
     absent,
@@ -42,6 +44,8 @@ from .people import (
     tell_names,
 )
 from .permissions import allows
+from .portfolio import add_item, change_item, delete_item, item, items_for, portfolio, report_item
+from .reporting import settle_report
 from .results import evidence_total, record_results
 from .reviews import cycle_review, past_reviews, review, start_review
 from .syncs import (
@@ -59,15 +63,18 @@ from .trail import audit_trail
 from .words import clear_drafts, contribute, drafts, save_draft
 
 __all__ = [
-    "absent", "activities", "actor_for", "agree_target", "allows", "appoint", "appointments", "audit_trail",
-    "carry_over", "change_target", "claim_sync", "class_panel", "clear_drafts", "close_review", "closed_reviews",
-    "contribute", "create_school", "cycle", "cycle_key", "cycle_review", "cycles", "drafts", "due_syncs",
+    "absent", "activities", "actor_for", "add_item", "agree_target", "allows", "appoint", "appointments",
+    "audit_trail", "carry_over", "change_item", "change_log", "change_target", "check_others", "claim_sync",
+    "class_panel", "clear_drafts", "close_review", "closed_reviews", "contribute", "create_school", "cycle",
+    "cycle_key", "cycle_review", "cycles", "delete_item", "delete_log", "describe_file", "drafts", "due_syncs",
     "end_administrator", "end_appointment", "end_guardian", "ensure_course", "ensure_cycle", "ensure_person",
-    "evidence_total", "fail_sync", "find_activities", "find_cycle", "finish_sync", "forget_names", "guardians",
-    "import_plans", "judge_target", "judgement_history", "link_guardian", "linked_activities", "make_administrator",
-    "my_children", "my_students", "names", "open_plan", "past_reviews", "persons_bulk", "record_event",
-    "record_results", "rename_person", "renew_sync", "request_sync", "retitle_course", "review", "save_draft",
-    "schools", "set_enrolment", "set_next_steps", "set_schooling", "shared_goals", "start_review", "stop_target",
-    "student", "student_panel", "sync_activities", "sync_ref", "sync_roster", "sync_state", "target",
-    "tell_children", "tell_names", "verify_audit",
+    "evidence_total", "fail_sync", "file", "find_activities", "find_cycle", "finish_sync", "forget_names",
+    "guardians", "import_plans", "item", "items_for", "judge_target", "judgement_history", "link_guardian",
+    "linked_activities", "log", "log_entry", "make_administrator", "my_children", "my_students", "names",
+    "open_plan", "past_reviews", "persons_bulk", "portfolio", "record_event", "record_results", "rename_person",
+    "renew_sync", "report_item", "report_log", "request_sync", "retitle_course", "review", "room_left",
+    "save_draft", "schools", "set_enrolment", "set_next_steps", "set_schooling", "settle_report", "shared_goals",
+    "start_review", "stop_target", "student", "student_panel", "sweep_files", "sync_activities", "sync_ref",
+    "sync_roster", "sync_state", "target", "tell_children", "tell_names", "verify_audit", "withdraw_file",
+    "write_log",
 ]  # fmt: skip

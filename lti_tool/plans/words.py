@@ -7,11 +7,11 @@ from django.utils import timezone
 from lti_tool.prepared import Prepared
 
 from . import audit
-from .data import Actor, ContributionView, ReviewState, Role, Voice
+from .data import Actor, Audience, ContributionView, ReviewState, Role, Voice
 from .exceptions import Invalid, NotFound, Refused
-from .models import Contribution, Draft, Review
+from .models import Contribution, Draft, LogEntry, PortfolioItem, Review
 from .naming import author_ref
-from .permissions import Act, allows, asking, changing, standing
+from .permissions import Act, allows, asking, changing, reaches, standing
 from .permissions import review as reach_review
 from .permissions import student as reach_student
 from .permissions import target as reach_target
@@ -19,13 +19,17 @@ from .targets import lock_plan, plan_of
 
 TEXT_LENGTH = 10_000  # characters
 _KEY_LENGTH = 64
+_REASON_LENGTH = 1000
 
 
-def contribute(actor: Actor, *, text: str, review_id: UUID | None = None) -> ContributionView:
+def contribute(
+    actor: Actor, *, text: str, review_id: UUID | None = None, audience: Audience = Audience.SHARED
+) -> ContributionView:
     """Say something in one's own voice: a learner about themselves, staff in a student's open review.
 
     A learner's words go to their open review, or wait for the coming one; the plan is opened if need be.
-    The same words again are no new version. Nobody can write in another's voice (T48).
+    The same words again are no new version. Nobody can write in another's voice (T48). A learner may keep their words
+    from home (`audience` NOT_FOR_HOME); that holds for every version of them (T30).
 
     Raises:
         Refused: "closed", the review is over.
@@ -38,7 +42,9 @@ def contribute(actor: Actor, *, text: str, review_id: UUID | None = None) -> Con
             plan_id, student_id, open_review_id = _own_place(actor)
             if review_id not in (None, open_review_id):
                 raise NotFound
-            return _say(actor, Voice.LEARNER, text, plan_id, student_id, open_review_id)
+            view = _say(actor, Voice.LEARNER, text, plan_id, student_id, open_review_id)
+            _keep_from_home(actor, plan_id, open_review_id, Audience(audience))
+            return view
         if review_id is None:
             raise NotFound
         if not text.strip():
@@ -49,6 +55,42 @@ def contribute(actor: Actor, *, text: str, review_id: UUID | None = None) -> Con
         if review.state != ReviewState.OPEN:
             raise Refused("closed")
         return _say(actor, Voice.SCHOOL, text, review.plan_id, review.plan.student_id, review.id)
+
+
+def _keep_from_home(actor: Actor, plan_id: UUID, review_id: UUID | None, audience: Audience) -> None:
+    """A learner's words of one review are all for home or all not."""
+    at_home = Audience.SHARED if audience is Audience.SHARED else Audience.NOT_FOR_HOME
+    mine = Contribution.objects.of(actor.school_id).filter(plan_id=plan_id, review_id=review_id, voice=Voice.LEARNER)
+    changed = mine.filter(author_id=actor.person_id).exclude(audience=at_home).update(audience=at_home)
+    if changed:
+        detail = {"audience": str(at_home)}
+        about = actor.person_id
+        audit.record(actor.school_id, "words.audience", "plan", plan_id, actor=actor, about_id=about, detail=detail)
+
+
+def send_home(actor: Actor, words_id: UUID, *, reason: str) -> None:
+    """Words their learner marked "not for home" go home all the same, since staff say why (T30).
+
+    Raises:
+        NotFound: no such words within reach. Invalid: reason "required" or "too_long".
+    """
+    with changing(actor, "words.send_home", "contribution", words_id):
+        within = reaches(actor, Act.SEND_HOME, "plan__student_id")
+        rows = Contribution.objects.of(actor.school_id).select_related("plan")
+        words = rows.filter(within, pk=words_id, voice=Voice.LEARNER).first()
+        if words is None:
+            raise NotFound
+        if not reason.strip():
+            raise Invalid({"reason": "required"})
+        if len(reason) > _REASON_LENGTH:
+            raise Invalid({"reason": "too_long"})
+        if words.audience == Audience.NOT_FOR_HOME:
+            words.audience, words.sent_home_because = Audience.SHARED, reason.strip()
+            words.save(update_fields=["audience", "sent_home_because"])
+            student_id = words.plan.student_id
+            audit.record(
+                actor.school_id, "words.sent_home", "contribution", words.id, actor=actor, about_id=student_id
+            )
 
 
 def _own_place(actor: Actor) -> tuple[UUID, UUID, UUID | None]:
@@ -132,6 +174,9 @@ def _check_subject(actor: Actor, subject: str) -> None:
     if subject == "words" and actor.role is Role.LEARNER:
         standing(actor, Act.KEEP_DRAFTS)
         return
+    if subject == "log:new":
+        reach_student(actor, Act.KEEP_LOG, actor.person_id)
+        return
     try:
         row_id = UUID(name)
     except ValueError:
@@ -142,7 +187,19 @@ def _check_subject(actor: Actor, subject: str) -> None:
         reach_target(actor, Act.CHANGE_PLAN, row_id)
     elif kind == "target:new":
         reach_student(actor, Act.CHANGE_PLAN, row_id)
+    elif kind == "item:new":
+        reach_student(actor, Act.ADD_EVIDENCE, row_id)
+    elif kind in ("item", "log"):
+        _check_own_work(actor, kind, row_id)
     else:
+        raise NotFound
+
+
+def _check_own_work(actor: Actor, kind: str, row_id: UUID) -> None:
+    me = actor.person_id
+    own_log = LogEntry.objects.of(actor.school_id).filter(id=row_id, owner_id=me)
+    own_item = PortfolioItem.objects.of(actor.school_id).filter(id=row_id, added_by_id=me)
+    if not (own_log if kind == "log" else own_item).exists():
         raise NotFound
 
 

@@ -1,0 +1,194 @@
+"""Files of the log and the portfolio: stored under random names, read through the permission check (T66, T68)."""
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from . import audit
+from .data import Act, Actor, FileContent, FileView, NewFile
+from .exceptions import Invalid, NotFound
+from .media.checking import CleanFile, MediaKind, MediaLimits, MediaRefused, clean
+from .models import LogEntry, Person, PortfolioItem, StoredFile
+from .models.base import SchoolQuerySet
+from .permissions import asking, changing, reaches
+from .work import TEXT_LENGTH, Work, seen
+
+FILES_EACH = 10  # of one entry or item
+_ORPHAN_AFTER = timedelta(days=1)
+
+
+def file(actor: Actor, file_id: UUID) -> FileContent:
+    """A file's bytes, if the actor may read what it belongs to. Staff and families leave an event (T43).
+
+    A recording or picture that shows others stays with the class until staff looked (T16); a withdrawn one is gone.
+    """
+    with asking(actor, "file.read", "file", file_id):
+        row = _readable(actor).filter(id=file_id).first()
+        if row is None:
+            raise NotFound
+    if row.owner_id != actor.person_id:
+        audit.record_once(actor, "file.read", "file", row.id, about_id=row.owner_id)
+    with storages["files"].open(row.key) as stored:
+        return FileContent(row.media_type, stored.read(), row.digest)
+
+
+def withdraw_file(actor: Actor, file_id: UUID) -> None:
+    """Take a file back: whoever it is about, and whoever added it, at any time and at once (T16)."""
+    with changing(actor, "file.withdraw", "file", file_id):
+        rows = _readable(actor).filter(Q(owner_id=actor.person_id) | Q(added_by_id=actor.person_id))
+        row = rows.filter(id=file_id).first()
+        if row is None:
+            raise NotFound
+        audit.record(actor.school_id, "file.withdrawn", "file", row.id, actor=actor, about_id=row.owner_id)
+        drop([row])
+
+
+def describe_file(actor: Actor, file_id: UUID, words: str) -> None:
+    """Say what can be seen or heard (T84). The one who added it does.
+
+    Raises:
+        Invalid: words "too_long".
+    """
+    with changing(actor, "file.describe", "file", file_id):
+        row = _readable(actor).filter(id=file_id, added_by_id=actor.person_id).first()
+        if row is None:
+            raise NotFound
+        if len(words) > TEXT_LENGTH:
+            raise Invalid({"words": "too_long"})
+        row.words = words.strip()
+        row.save(update_fields=["words"])
+        audit.record(actor.school_id, "file.described", "file", row.id, actor=actor, about_id=row.owner_id)
+
+
+def check_others(actor: Actor, file_id: UUID) -> None:
+    """Staff looked who else is in it and may be; from now on it can leave the class (T16)."""
+    with changing(actor, "file.check", "file", file_id):
+        within = reaches(actor, Act.CHECK_OTHERS, "owner_id")
+        row = _readable(actor).filter(within, id=file_id).first()
+        if row is None:
+            raise NotFound
+        row.others_checked_by_id = actor.person_id
+        row.save(update_fields=["others_checked_by"])
+        audit.record(actor.school_id, "file.checked", "file", row.id, actor=actor, about_id=row.owner_id)
+
+
+def attach(actor: Actor, owner: Person, to: LogEntry | PortfolioItem, new: Iterable[NewFile]) -> None:
+    """Keep uploads with what they belong to, each made anew. Inside the caller's transaction.
+
+    Raises:
+        Invalid: files: the code of a MediaRefused, "too_many", "full" (the learner's room is used up).
+    """
+    cleaned = [(one, _clean(one)) for one in new]
+    before = StoredFile.objects.of(actor.school_id).filter(**_belongs(to)).count()
+    if before + len(cleaned) > FILES_EACH:
+        raise Invalid({"files": "too_many"})
+    if sum(len(made.data) for _, made in cleaned) > room_left(owner):
+        raise Invalid({"files": "full"})
+    for one, made in cleaned:
+        row = StoredFile(
+            school_id=actor.school_id,
+            owner=owner,
+            added_by_id=actor.person_id,
+            kind=made.kind,
+            media_type=made.media_type,
+            size=len(made.data),
+            width=made.width,
+            height=made.height,
+            seconds=made.seconds,
+            digest=hashlib.sha256(made.data).hexdigest(),
+            words=one.words.strip(),
+            shows_others=one.shows_others,
+            **_belongs(to),
+        )
+        row.key = storages["files"].save(row.key, ContentFile(made.data))
+        row.save(force_insert=True)
+
+
+def room_left(owner: Person) -> int:
+    """How many bytes of files this learner may still have."""
+    used = StoredFile.objects.of(owner.school_id).filter(owner=owner).aggregate(size=Sum("size"))["size"] or 0
+    return max(0, settings.ILP_FILES_EACH_LEARNER - used)
+
+
+def drop(rows: Iterable[StoredFile]) -> None:
+    """Delete files: their rows now, their bytes when the transaction is kept."""
+    for row in rows:
+        key = row.key
+        row.delete()
+        transaction.on_commit(lambda key=key: storages["files"].delete(key))  # type: ignore[misc]
+
+
+def forget(row: LogEntry | PortfolioItem) -> None:
+    """Delete an entry or item with its files."""
+    drop(StoredFile.objects.of(row.school_id).filter(**_belongs(row)))
+    row.delete()
+
+
+def sweep_files() -> int:
+    """Delete stored bytes that no row names any more: an upload whose transaction was rolled back. How many."""
+    store, swept = storages["files"], 0
+    _, names = store.listdir("")
+    for name in names:
+        fresh = store.get_modified_time(name) > timezone.now() - _ORPHAN_AFTER
+        if not fresh and not StoredFile._base_manager.filter(key=name).exists():
+            store.delete(name)
+            swept += 1
+    return swept
+
+
+def file_view(row: StoredFile) -> FileView:
+    return FileView(
+        id=row.id,
+        kind=MediaKind(row.kind),
+        media_type=row.media_type,
+        width=row.width,
+        height=row.height,
+        seconds=row.seconds,
+        words=row.words,
+        shows_others=row.shows_others,
+        checked=not row.shows_others or row.others_checked_by_id is not None,
+    )
+
+
+def delete_work(actor: Actor, model: type[Work], row_id: UUID) -> None:
+    """Delete what the actor made, with its files (T50: mine is deletable now). Somebody else's is not found."""
+    kind = "log" if model is LogEntry else "item"
+    with changing(actor, f"{kind}.delete", kind, row_id):
+        author = "owner_id" if model is LogEntry else "added_by_id"
+        row = seen(actor, model).filter(**{"id": row_id, author: actor.person_id}).first()
+        if row is None:
+            raise NotFound
+        audit.record(actor.school_id, f"{kind}.deleted", kind, row_id, actor=actor, about_id=row.owner_id)
+        forget(row)
+
+
+def _readable(actor: Actor) -> SchoolQuerySet[StoredFile]:
+    of_log = Q(entry__in=seen(actor, LogEntry).values("id"))
+    belongs = of_log | Q(item__in=seen(actor, PortfolioItem).values("id"))
+    rows = StoredFile.objects.of(actor.school_id).filter(belongs, withdrawn_at=None)
+    with_class = Q(shows_others=False) | Q(others_checked_by__isnull=False) | Q(added_by_id=actor.person_id)
+    with suppress(NotFound):
+        with_class |= reaches(actor, Act.READ_PLAN, "owner_id")
+    return rows.filter(with_class)
+
+
+def _belongs(to: LogEntry | PortfolioItem) -> dict[str, LogEntry | PortfolioItem]:
+    return {"entry" if isinstance(to, LogEntry) else "item": to}
+
+
+def _clean(one: NewFile) -> CleanFile:
+    if len(one.words) > TEXT_LENGTH:
+        raise Invalid({"words": "too_long"})
+    try:
+        return clean(one.data, MediaLimits(bytes=settings.ILP_UPLOAD_BYTES))
+    except MediaRefused as refused:
+        raise Invalid({"files": refused.code}) from refused
