@@ -98,7 +98,7 @@ def _appoint(
     actor: Actor | None,
 ) -> Appointment:
     same = Appointment.objects.of(school_id).filter(
-        person=person, role=role, ended_at=None, student_id=scope.student_id, course_id=scope.course_id,
+        person=person, role=role, ended_at=None, student=scope.student_id, course=scope.course_id,
         phase=scope.phase,
     )  # fmt: skip
     row = same.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate())).select_for_update().first()

@@ -11,6 +11,10 @@ class NotFound(PlanError):
     """No such row *for this actor*: what may not be seen does not exist (T1)."""
 
 
+class Ended(NotFound):
+    """It was the actor's to see, and is no more: somebody ended the share, or its last day has gone by (T12)."""
+
+
 class Refused(PlanError):
     """The actor may see it and may not do this. `code` names the rule for the page."""
 

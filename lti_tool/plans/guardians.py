@@ -90,7 +90,7 @@ def tell_children(school_id: UUID, guardian_id: UUID, course_id: int | None, chi
     flagged stays so: a message never lifts it. Writes only what changed.
     """
     wanted = set(list(child_ids)[:MOST_CHILDREN]) - {guardian_id}
-    here = GuardianNaming.objects.of(school_id).filter(link__guardian_id=guardian_id, course_id=course_id)
+    here = GuardianNaming.objects.of(school_id).filter(link__guardian_id=guardian_id, course=course_id)
     if set(here.values_list("link__child_id", flat=True)) == wanted:
         return
     with transaction.atomic():
@@ -104,10 +104,8 @@ def tell_children(school_id: UUID, guardian_id: UUID, course_id: int | None, chi
                 child_id=child_id,
                 defaults={"evidence": GuardianEvidence.LMS},
             )
-            _, named = GuardianNaming.objects.of(school_id).get_or_create(
-                school_id=school_id, link=link, course_id=course_id
-            )
-            if named:
+            if not here.filter(link=link).exists():
+                GuardianNaming.objects.create(school_id=school_id, link=link, course_id=course_id)
                 _record(link, "guardian.named", None)
 
 

@@ -20,7 +20,8 @@ from django.utils import timezone
 from lti_tool.prepared import Prepared
 
 from . import audit
-from .data import Act, Actor, GuardianEvidence, GuardianScope, Reach, ReviewState, Role
+from .data import Act as Act
+from .data import Actor, GuardianEvidence, GuardianScope, Reach, ReviewState, Role
 from .exceptions import NotFound, Refused
 from .models import Appointment, Enrolment, GuardianLink, GuardianNaming, Person, Review, Target
 from .models.base import SchoolQuerySet

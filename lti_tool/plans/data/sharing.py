@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from ..frameworks.data import Sensitivity
 from .people import PersonRef, Role
 
 
@@ -85,6 +86,18 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One item as a person it is shared with reads it: the same whoever of them reads (T11)."""
+
+    item: Item
+    student: PersonRef
+    title: str
+    lines: tuple[tuple[str, str], ...] = ()  # code of the label, words
+    guarded: Sensitivity = Sensitivity.PERSONAL
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShareView:
     """Exactly these items, for one person, for a purpose, until a day (T11)."""
 
@@ -92,7 +105,7 @@ class ShareView:
     student: PersonRef
     recipient: PersonRef
     purpose: str
-    items: tuple[Item, ...]
+    pieces: tuple[Piece, ...]  # those that still stand
     made_at: datetime
     ends_on: date
     ended_at: datetime | None
@@ -116,3 +129,15 @@ class Opening:
     role: Role
     part: str  # "plan", "review", "target", "export", ...
     purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """What is shared with home of one child, and nothing else."""
+
+    student: PersonRef
+    targets: tuple[Piece, ...]
+    reviews: tuple[Piece, ...]  # agreed ones, the newest first
+    words: tuple[Piece, ...]  # the family's own and those the learner keeps no secret of, the newest first
+    work: tuple[Piece, ...]  # from log and portfolio, what the learner opened to home
+    others: int  # how many more children the actor has

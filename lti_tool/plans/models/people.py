@@ -21,6 +21,8 @@ class School(models.Model):
     framework_key = models.CharField(max_length=64, default="general")  # what new plans begin with
     keep_years = models.PositiveSmallIntegerField(default=7)  # a plan, after its student left every course
     share_days = models.PositiveSmallIntegerField(default=90)  # the longest a share may last: about a term
+    learners_share = models.BooleanField(default=True)  # learners may share items with named staff
+    learners_end_providers = models.BooleanField(default=True)  # and end an outside provider's access
     readers_named = models.BooleanField(default=True)  # "who opened my plan" tells names, not only roles (T44)
     created_at = models.DateTimeField(auto_now_add=True)
 

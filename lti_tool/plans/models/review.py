@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from ..data import Level, ReviewState, Voice
+from ..data import Audience, Level, ReviewState, Voice
 from .base import PublicRow, SchoolOwned
 from .people import Person
 from .plan import Plan, Target
@@ -112,6 +112,10 @@ class Contribution(PublicRow):
     written_at = models.DateTimeField()
     review_version = models.PositiveIntegerField(default=0)  # the review's version these words made
     version = models.PositiveIntegerField(default=1)
+    audience = models.CharField(  # as their writer chose; "not for home" stays so (T30)
+        max_length=16, choices=[(a.value, a.name) for a in Audience], default=Audience.SHARED.value
+    )
+    sent_home_because = models.TextField(blank=True)  # why staff sent home what was marked "not for home"
 
     class Meta:
         constraints = [
