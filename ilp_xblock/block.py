@@ -35,12 +35,15 @@ class ILPBlock(XBlock):
         setup = studio.setup_of(self)
         if setup.launch_origin is None:
             return self._styled(render_to_string("ilp_xblock/not_set_up.html", {"title": self.display_name}))
-        fragment = self._styled(render_to_string("ilp_xblock/panel.html", {"title": self.display_name}))
+        reviews_url = self._address("review") if studio.offers_reviews(self) else ""
+        fragment = self._styled(
+            render_to_string("ilp_xblock/panel.html", {"title": self.display_name, "reviews_url": reviews_url})
+        )
         fragment.add_javascript_url(self.runtime.local_resource_url(self, "public/ilp/xblock.js"))
         fragment.initialize_js(
             "ILPBlock",
             {
-                "url": self._launch_url(),
+                "url": self._address("launch"),
                 "origin": setup.launch_origin,
                 "timeout": READY_TIMEOUT_MS,
                 "failed": _("Your learning plan could not be shown just now. The rest of this page works as usual."),
@@ -134,9 +137,10 @@ class ILPBlock(XBlock):
 
         return f"{address('launch')}?{urlencode(self._launch_query() | {'message': 'deep_linking'})}"
 
-    def _launch_url(self) -> str:
-        """Where the iframe starts: the LMS's own page that begins an LTI login for this block."""
-        return f"{reverse('ilp_xblock:launch')}?{urlencode(self._launch_query())}"
+    def _address(self, name: str) -> str:
+        """A page of the LMS for this block: `launch` begins an LTI login and is where the iframe starts, `review`
+        asks a teacher whose review to open."""
+        return f"{reverse(f'ilp_xblock:{name}')}?{urlencode(self._launch_query())}"
 
     def _launch_query(self) -> dict[str, str]:
         users = self.runtime.service(self, "user")

@@ -99,12 +99,29 @@ def content_sentence(title: str) -> str:
 def waiting_content(block: Any) -> dict[str, Any] | None:
     """What the person at this browser chose for the block at the tool and was not taken yet."""
     from .platform.content import take
+
+    sub = _sub(block)
+    return take(str(block.scope_ids.usage_id), sub) if sub else None
+
+
+def offers_reviews(block: Any) -> bool:
+    """Whether the person who looks at the block may open learners' reviews from it. Asks nothing for a learner."""
+    from .platform.ports import ports
+    from .platform.reviewing import offers_reviews
+
+    if not may_author(block):
+        return False
+    placement = ports().courses.placement(str(block.scope_ids.usage_id))
+    return placement is not None and offers_reviews(placement, _sub(block))
+
+
+def _sub(block: Any) -> str | None:
+    """The platform's id of the person who looks at the block; None for nobody's."""
     from .platform.ports import ports
 
     users = block.runtime.service(block, "user")
     user_id = users.get_current_user().opt_attrs.get("edx-platform.user_id") if users else None
-    sub = ports().current_user.sub_of(user_id)
-    return take(str(block.scope_ids.usage_id), sub) if sub else None
+    return ports().current_user.sub_of(user_id)
 
 
 def unit_activities(block: Any) -> list[str]:

@@ -147,9 +147,10 @@ def _call(request: HttpRequest, course_id: str, scope: str, writes: Mapping[str,
     access = _access(request)
     if len(course_id) > ID_LENGTH or not access.tool.allowed_in(course_id):
         raise OAuthError("access_denied", "This tool may not read this course.", 403)
-    if request.method in writes:
-        raise InsufficientScope(READ_ONLY, writes[request.method])
-    if not scope or request.method not in ("GET", "HEAD"):
+    method = request.method or ""
+    if method in writes:
+        raise InsufficientScope(READ_ONLY, writes[method])
+    if not scope or method not in ("GET", "HEAD"):
         raise NotAllowed("GET, HEAD" if scope else ", ".join(writes))
     if scope not in access.scopes:
         raise InsufficientScope(f"This needs the scope {scope}.", scope)

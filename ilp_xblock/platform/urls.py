@@ -13,6 +13,7 @@ urlpatterns = [
     path("jwks", views.jwks, name="jwks"),
     path("register", views.register, name="register"),
     path("launch", views.start_launch, name="launch"),
+    path("review", views.choose_review, name="review"),
     path("auth", views.authenticate, name="auth"),
     path("content", views.take_content, name="content"),
     path("token", views.token, name="token"),

@@ -11,7 +11,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from . import content, keys, launch, message, registration
+from . import content, keys, launch, message, registration, reviewing
 from .configuration import MAX_BODY, MAX_PARAMETER, frame_ancestors
 from .limits import limited
 from .services import oauth_error
@@ -92,6 +92,21 @@ def start_launch(request: HttpRequest) -> HttpResponseBase:
     except launch.Refused as error:
         return _refused(request, error)
     return response
+
+
+@limited("launch")
+@never_cache
+@xframe_options_exempt
+@csrf_exempt
+@require_safe
+def choose_review(request: HttpRequest) -> HttpResponse:
+    """The learners of a block's course, for a teacher who wants to open the review of one."""
+    try:
+        choice = reviewing.choice(request, _parameters(request.GET))
+    except launch.Refused as error:
+        return _refused(request, error)
+    nonce = secrets.token_urlsafe(16)
+    return _guarded(render(request, "ilp_xblock/platform/review.html", {"choice": choice, "nonce": nonce}), nonce)
 
 
 @limited("auth")
