@@ -48,6 +48,7 @@ class HttpError(Exception):
 
     code: ClassVar[str] = "broken"
     permanent: ClassVar[bool] = True
+    most_tries: int = ATTEMPTS
 
     def __init__(self, detail: str = "", *, status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(f"{self.code}: {detail}" if detail else self.code)
@@ -62,9 +63,9 @@ class Unreachable(HttpError):
 
 
 class Slow(HttpError):
-    """No whole answer within the time limit."""
+    """No whole answer within the time limit. One more try, no more: whoever is behind in its work is not helped."""
 
-    code, permanent = "slow", False
+    code, permanent, most_tries = "slow", False, 2
 
 
 class Failing(HttpError):
@@ -309,7 +310,7 @@ async def persist(
             jitter = random.uniform(0, FIRST_WAIT_SECONDS * 2 ** (number - 1))  # noqa: S311 (not a secret)
             wait = (error.retry_after or 0.0) + jitter
             waited += wait
-            if error.permanent or number >= attempts or waited > patience:
+            if error.permanent or number >= min(attempts, error.most_tries) or waited > patience:
                 log.info("outbound %s failed: %s after %d tries", purpose or "request", error, number)
                 raise
         number += 1

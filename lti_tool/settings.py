@@ -204,6 +204,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Reading is waiting for other servers: threads wait cheaply, and many of them keep a slow LMS from holding the rest.
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = 16
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2  # seconds; a page may be waiting
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")

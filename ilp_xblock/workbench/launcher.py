@@ -136,7 +136,7 @@ def _start(places: Places, parts: Parts) -> None:
         "the tool", *gunicorn, f"{TOOL}.wsgi:application", "--bind", f"127.0.0.1:{places.tool_port}", "--workers", "2"
     )
     celery = ("celery", "-A", f"{TOOL}.celery")
-    worker = parts.start("the Celery worker", *celery, "worker", "--loglevel", "INFO", "--concurrency", "2")
+    worker = parts.start("the Celery worker", *celery, "worker", "--loglevel", "INFO")
     beat = parts.start(
         "Celery beat",
         *celery,

@@ -20,6 +20,7 @@ from lti_tool.plans.data import SyncLease
 from .collect import Outcome, Writer, collect
 from .hint import hint
 from .port import Dormant, ReadRequest, kinds
+from .resting import Wary
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def request_read(school_id: UUID, course_id: int, *, person_id: UUID | None = No
 
 
 def due_reads(limit: int = 100) -> list[int]:
-    """Ids of the reads that are due and nobody is at, the longest waiting first."""
+    """Ids of the reads that are due and nobody is at: the schools in turns, each one's longest waiting first."""
     return [ref.id for ref in plans.due_syncs(limit=limit, now=timezone.now())]
 
 
@@ -99,7 +100,7 @@ async def _leased(held: SyncLease, lease: timedelta) -> Outcome | None:
     """Read while renewing the lease; None when it was lost, and what was under way is stopped."""
 
     async def read() -> Outcome:
-        async with Outbound() as out:
+        async with Wary() as out:
             request = ReadRequest(held.school_id, held.course_id, held.person_id)
             return (await collect(request, [held.source], out))[held.source]
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from lti_tool.prepared import Prepared
@@ -60,9 +61,10 @@ def request_sync(
 
 
 def due_syncs(*, limit: int, now: datetime) -> list[SyncRef]:
-    """What is due and not being read, the longest waiting first: every school's, for the queue."""
-    rows = SourceSync._base_manager.filter(_free(now), due_at__lte=now).order_by("due_at", "id")[:limit]
-    return [_ref(row) for row in rows]
+    """What is due and not being read, for the queue: the schools in turns, each one's longest waiting first."""
+    turn = Window(RowNumber(), partition_by=F("school_id"), order_by=[F("due_at"), F("id")])
+    rows = SourceSync._base_manager.filter(_free(now), due_at__lte=now).annotate(turn=turn)
+    return [_ref(row) for row in rows.order_by("turn", "due_at", "id")[:limit]]
 
 
 def sync_ref(sync_id: int) -> SyncRef | None:

@@ -8,6 +8,9 @@ from celery import shared_task
 
 from lti_tool.evidence import api as evidence
 from lti_tool.lti import api as lti
+from lti_tool.plans import api as plans
+
+from .places import place
 
 WAITS_SECONDS = 60  # a message nobody took in that time is dropped: the read is still due, and queued anew
 AT_ONCE = 100
@@ -24,8 +27,16 @@ def queue_due() -> int:
 
 @shared_task(name="ilp.read_source", ignore_result=True, acks_late=True)
 def read_source(sync_id: int) -> None:
-    """Do one due read, unless another worker is at it."""
-    evidence.carry_out(sync_id)
+    """Do one due read, unless another worker is at it; a whole course only where a place is free for one."""
+    read = plans.sync_ref(sync_id)
+    if read is None:
+        return
+    if read.person_id:
+        evidence.carry_out(sync_id)
+        return
+    with place(read.school_id) as free:
+        if free:
+            evidence.carry_out(sync_id)
 
 
 @shared_task(name="ilp.pass_reviews_back", ignore_result=True, acks_late=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from lti_tool.plans import api
 from lti_tool.plans.data import SyncLease, SyncRef
-from tests.factories.plans import Cast, make_cast
+from tests.factories.plans import Cast, make_cast, make_class
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -151,3 +151,14 @@ def test_a_persons_own_good_read_ends_the_courses_problem_for_them_alone(cast: C
     assert api.sync_state(maths.school_id, maths.course_id, person_id).problem is None
     assert api.sync_state(maths.school_id, maths.course_id).problem is not None
     assert api.sync_state(maths.school_id, maths.course_id, cast.classmate.person_id).problem is not None
+
+
+def test_a_school_with_much_due_leaves_its_turn_to_the_others(cast: Cast, now: datetime) -> None:
+    school_id, course_id = cast.maths.school_id, cast.maths.course_id
+    for count in range(6):
+        api.request_sync(school_id, course_id, f"source-{count}")
+    other = make_class("essay")
+    api.request_sync(other.school_id, other.course_id, "ags")
+    found = api.due_syncs(limit=3, now=now)
+    assert [ref.school_id for ref in found] == [school_id, other.school_id, school_id]
+    assert [ref.source for ref in found if ref.school_id == school_id] == ["source-0", "source-1"]
