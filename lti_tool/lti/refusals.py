@@ -7,6 +7,7 @@ never our failure.
 
 import logging
 import secrets
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,17 @@ class Refused(Exception):
         self.retry_after = retry_after  # seconds
         self.reference = secrets.token_hex(4).upper()
         self.status, self.what, self.next = _PAGES.get(code, _BROKEN)
+
+    @property
+    def way_back(self) -> str:
+        """Where the signed message says to return to, with what the platform may show and log (LTI Core 1.3, launch
+        presentation claim): the same sentence and reference as on our page, in the language of the moment."""
+        if not self.return_url:
+            return ""
+        parts = urlsplit(self.return_url)
+        told = {"lti_errormsg": str(self.what), "lti_errorlog": f"{self.code}, reference {self.reference}"}
+        query = "&".join(filter(None, (parts.query, urlencode(told))))
+        return urlunsplit(parts._replace(query=query))
 
     def record(self, where: str, platform_id: int | None) -> None:
         log.warning("%s refused: %s, platform %s, reference %s", where, self.code, platform_id, self.reference)

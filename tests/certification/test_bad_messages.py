@@ -4,9 +4,11 @@ A refused message ends in a friendly page with a reference number and a 4xx stat
 course is written, nothing is redirected.
 """
 
+import html
 import re
 import time
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 import jwt
 import pytest
@@ -423,6 +425,21 @@ def test_the_way_back_is_offered_only_after_the_signature_held(platform, browser
         browser, header={"key": lti.rsa_key("forger")}, version="1.1", launch_presentation=presentation
     )
     assert "https://lms.example/course/1" not in forged.content.decode()
+
+
+@pytest.mark.parametrize("url", ["https://lms.example/back", "https://lms.example/back?a=1&b=%2F#there"])
+def test_the_way_back_tells_the_platform_what_happened_and_nothing_of_who(platform, browser, url):
+    answer = platform.launch(browser, version="1.1", launch_presentation={"return_url": url, "locale": "mi"})
+    page = answer.content.decode()
+    href = html.unescape(re.search(r'<a class="button" href="([^"]+)"', page)[1])
+    address, told = href.split("lti_errormsg=")
+    assert address == (url.partition("#")[0] + "&" if "?" in url else url + "?")
+    assert href.endswith("#there") == ("#" in url)
+    told = dict(parse_qsl("lti_errormsg=" + told.partition("#")[0]))
+    assert told["lti_errormsg"] in html.unescape(page)
+    reference = re.search("[0-9A-F]{8}", page)[0]
+    assert told["lti_errorlog"] == f"version, reference {reference}"
+    assert not any(word in href for word in ("user-1", "Robin", "hint-1"))
 
 
 @pytest.mark.parametrize(
