@@ -10,6 +10,8 @@ import secrets
 from django.db import models
 from django.utils import timezone
 
+from .privacy import Privacy
+
 CLIENT_ID_LENGTH = 32
 HASH_LENGTH = 64
 ID_LENGTH = 255  # LTI's own limit for ids
@@ -28,6 +30,12 @@ def digest(text: str) -> str:
 class Tool(models.Model):
     """A registered LTI tool with its one deployment. Empty `courses`: allowed in every course."""
 
+    privacy = Privacy(
+        "Know the registered tools",
+        "while registered",
+        "id client_id deployment_id name login_url target_link_uri redirect_uris jwks_url jwks scopes courses custom"
+        " messages personal_data created",
+    )
     client_id = models.CharField(max_length=CLIENT_ID_LENGTH, default=random_id, editable=False)
     deployment_id = models.CharField(max_length=CLIENT_ID_LENGTH, default=random_id, editable=False)
     name = models.CharField(max_length=255)
@@ -63,6 +71,11 @@ class PlatformKey(models.Model):
     `retired` is when it stopped signing; it stays published for a while after.
     """
 
+    privacy = Privacy(
+        "Sign messages",
+        "a week after it stopped signing",
+        "id generation kid public_jwk private_pem created retired",
+    )
     generation = models.PositiveIntegerField()
     kid = models.CharField(max_length=HASH_LENGTH)  # RFC 7638 thumbprint
     public_jwk = models.JSONField()
@@ -86,6 +99,13 @@ class LaunchRequest(models.Model):
     `message` is an LTI message type; `for_user` and `activity_id` are those of a review.
     """
 
+    privacy = Privacy(
+        "Carry a launch to the tool",
+        "minutes: until used or expired",
+        no_pii="id handle tool course_id block_id message activity_id expires",
+        pii="sub for_user",
+        account="sub for_user",
+    )
     handle = models.CharField(max_length=CLIENT_ID_LENGTH, default=random_id)
     tool = models.ForeignKey(Tool, on_delete=models.CASCADE)
     sub = models.CharField(max_length=ID_LENGTH)
@@ -106,6 +126,13 @@ class ContentRequest(models.Model):
     The answer waits in `content` until the same author's own session takes it into the block.
     """
 
+    privacy = Privacy(
+        "Let an author choose what a block shows",
+        "minutes: until used or expired",
+        no_pii="id handle tool course_id block_id block_hash answered content expires",
+        pii="sub",
+        account="sub",
+    )
     handle = models.CharField(max_length=CLIENT_ID_LENGTH, default=random_id)
     tool = models.ForeignKey(Tool, on_delete=models.CASCADE)
     sub = models.CharField(max_length=ID_LENGTH)
@@ -123,6 +150,11 @@ class ContentRequest(models.Model):
 class UsedAssertion(models.Model):
     """A client assertion's jti, or a message's nonce, kept until it expires, so that none is taken twice."""
 
+    privacy = Privacy(
+        "Take no message twice",
+        "until it expires",
+        "id tool jti_hash expires",
+    )
     tool = models.ForeignKey(Tool, on_delete=models.CASCADE)
     jti_hash = models.CharField(max_length=HASH_LENGTH)
     expires = models.DateTimeField(db_index=True)
@@ -134,6 +166,11 @@ class UsedAssertion(models.Model):
 class RegistrationToken(models.Model):
     """Lets one tool register itself, once. Only the token's hash is kept."""
 
+    privacy = Privacy(
+        "Let a tool register itself once",
+        "until it expires",
+        "id token_hash expires used tool courses",
+    )
     token_hash = models.CharField(max_length=HASH_LENGTH)
     expires = models.DateTimeField()
     used = models.DateTimeField(null=True)

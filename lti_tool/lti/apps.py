@@ -10,6 +10,8 @@ class LTIConfig(AppConfig):
     def ready(self) -> None:
         import lti_tool.checks  # noqa: F401 (registers the system checks)
 
+        from . import privacy  # noqa: F401 (annotates the models)
+
         post_migrate.connect(_make_keys, sender=self)
 
 

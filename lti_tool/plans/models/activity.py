@@ -3,12 +3,19 @@
 from django.db import models
 from django.db.models import Q
 
+from lti_tool.privacy import ENTRY, PLAN, SETUP, Kind, Privacy
+
 from .base import Imported, SchoolOwned
 from .people import Course, Person
 
 
 class Activity(SchoolOwned, Imported):
     """A graded piece of ordinary coursework, named by the id its platform gives it."""
+
+    privacy = Privacy(
+        SETUP,
+        plain="id school course source received_at external_id label score_maximum url position removed_at",
+    )
 
     id = models.BigAutoField(primary_key=True)
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="+")
@@ -32,6 +39,13 @@ class Evidence(SchoolOwned):
     `latest` marks the row that stands now; at most one per activity, person and source. Written in bulk, so
     it carries only the two indexes its readers use, both in the order columns are read and stored.
     """
+
+    privacy = Privacy(
+        PLAN,
+        about=("person",),
+        plain="id school activity source score_maximum latest",
+        personal={Kind.PERSON: "person", Kind.GRADE: "score_given", Kind.TIME: "observed_at received_at"},
+    )
 
     id = models.BigAutoField(primary_key=True)
     school = models.ForeignKey("ilp_plans.School", on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -60,6 +74,14 @@ class SourceSync(SchoolOwned):
     lease ran out is queued again by beat, so a killed worker or broker loses nothing. `due_at` null: not
     until somebody asks. While a lease runs `due_at` is its end, and what is asked meanwhile waits in `asked_for`.
     """
+
+    privacy = Privacy(
+        ENTRY,
+        about=("person",),
+        plain="id school course source due_at asked_for lease_token leased_until attempts read_at failing_since"
+        " failure_code",
+        ordinary={Kind.PERSON: "person"},
+    )
 
     id = models.BigAutoField(primary_key=True)
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="+")

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from lti_tool.privacy import RIGHTS, Kind, Privacy
+
 from ..data import GuardianEvidence, GuardianScope, Role
 from .base import PublicRow, SchoolOwned
 from .people import Course, Person
@@ -11,6 +13,17 @@ from .people import Course, Person
 
 class Appointment(PublicRow):
     """Somebody acts as `role` for one student, one course, one phase or (none of these) the whole school."""
+
+    privacy = Privacy(
+        RIGHTS,
+        about=("student", "person"),
+        plain="id school course",
+        personal={
+            Kind.PERSON: "person student made_by",
+            Kind.STATUS: "role phase",
+            Kind.TIME: "starts_on ends_on made_at ended_at",
+        },
+    )
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=16, choices=[(r.value, r.name) for r in Role])
@@ -49,6 +62,14 @@ class Appointment(PublicRow):
 class GuardianLink(PublicRow):
     """One adult and one child, with what it rests on, how far it goes, when it ends, what stands against it (T28)."""
 
+    privacy = Privacy(
+        RIGHTS,
+        about=("child", "guardian"),
+        plain="id school",
+        personal={Kind.PERSON: "child", Kind.STATUS: "scope evidence", Kind.TIME: "made_at ends_on ended_at"},
+        restricted={Kind.PERSON: "guardian made_by", Kind.STATUS: "court_order no_contact hidden_address"},
+    )
+
     guardian = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     child = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     evidence = models.CharField(max_length=8, choices=[(e.value, e.name) for e in GuardianEvidence])
@@ -73,6 +94,12 @@ class GuardianLink(PublicRow):
 
 class GuardianNaming(SchoolOwned):
     """The last Mentor launch from this course (none: from outside a course) named the link's child."""
+
+    privacy = Privacy(
+        RIGHTS,
+        about=("link__child", "link__guardian"),
+        plain="id school link course",
+    )
 
     id = models.BigAutoField(primary_key=True)
     link = models.ForeignKey(GuardianLink, on_delete=models.CASCADE, related_name="namings")

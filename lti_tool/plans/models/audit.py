@@ -2,11 +2,18 @@
 
 from django.db import models
 
+from lti_tool.privacy import TRAIL, End, Kind, Privacy
+
 from .base import SchoolOwned
 
 
 class AuditHead(SchoolOwned):
     """The end of a school's chain: the row writers lock, so that numbers have no gap and no double."""
+
+    privacy = Privacy(
+        TRAIL,
+        plain="school number hash",
+    )
 
     school = models.OneToOneField("ilp_plans.School", primary_key=True, on_delete=models.CASCADE, related_name="+")
     number = models.PositiveBigIntegerField(default=0)
@@ -15,6 +22,14 @@ class AuditHead(SchoolOwned):
 
 class AuditEvent(SchoolOwned):
     """One link of the school's hash chain. Triggers refuse UPDATE and DELETE; no personal data, ids only."""
+
+    privacy = Privacy(
+        TRAIL,
+        about=("about_id",),
+        end=End.KEEP,
+        plain="id school number subject subject_id detail reason previous_hash hash",
+        personal={Kind.PERSON: "actor_id about_id", Kind.TIME: "at", Kind.STATUS: "role verb"},
+    )
 
     id = models.BigAutoField(primary_key=True)
     school = models.ForeignKey("ilp_plans.School", on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from lti_tool.privacy import SETUP, Kind, Privacy
+
 from .base import PublicRow
 from .people import Person
 
@@ -14,6 +16,12 @@ class FrameworkVersion(PublicRow):
     the plan keeps the words it began with when a later release of the tool words the framework anew.
     """
 
+    privacy = Privacy(
+        SETUP,
+        plain="id school key number name text document state copied_from saved_at saves published_at",
+        ordinary={Kind.PERSON: "published_by"},
+    )
+
     class State(models.TextChoices):
         DRAFT = "draft"
         PUBLISHED = "published"
@@ -22,9 +30,7 @@ class FrameworkVersion(PublicRow):
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=255)
     text = models.TextField()  # the YAML as its author wrote it; of a draft, perhaps not yet right
-    document = models.JSONField(
-        default=dict
-    )  # what a published text says, its base taken in
+    document = models.JSONField(default=dict)  # what a published text says, its base taken in
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
     copied_from = models.CharField(max_length=64, blank=True)  # the key of the framework it began as a copy of
     saved_at = models.DateTimeField(auto_now=True)

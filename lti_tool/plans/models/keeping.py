@@ -3,12 +3,26 @@
 from django.db import models
 from django.utils import timezone
 
+from lti_tool.privacy import RIGHTS, TRAIL, End, Kind, Privacy
+
 from .base import PublicRow, SchoolOwned
 from .people import Person
 
 
 class ErasureRequest(PublicRow):
     """Somebody asked that the school's record of a person be deleted (T50). The school decides, with a reason."""
+
+    privacy = Privacy(
+        RIGHTS,
+        about=("person",),
+        plain="id school",
+        personal={
+            Kind.PERSON: "person asked_by",
+            Kind.TIME: "asked_at decided_at",
+            Kind.STATUS: "granted",
+            Kind.WORDS: "why answer",
+        },
+    )
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     asked_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -29,6 +43,13 @@ class ErasureRequest(PublicRow):
 class Join(PublicRow):
     """Two persons were found to be one: what moved from `former` to `person`, so that it can be taken back."""
 
+    privacy = Privacy(
+        RIGHTS,
+        about=("person", "former"),
+        plain="id school moved",
+        personal={Kind.PERSON: "person former made_by", Kind.TIME: "made_at undone_at"},
+    )
+
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     former = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -46,6 +67,12 @@ class Join(PublicRow):
 
 class Erasure(SchoolOwned):
     """That a person was erased: a keyed hash of their id and nothing else, so that a restored backup can tell."""
+
+    privacy = Privacy(
+        TRAIL,
+        end=End.KEEP,
+        plain="id school tombstone at",
+    )
 
     id = models.BigAutoField(primary_key=True)
     tombstone = models.CharField(max_length=64)

@@ -5,12 +5,20 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from lti_tool.privacy import ROSTER, SETUP, End, Kind, Privacy
+
 from ..data import Role
 from .base import Imported, PublicRow, SchoolOwned
 
 
 class School(models.Model):
     """A tenant."""
+
+    privacy = Privacy(
+        SETUP,
+        plain="id name emerging_below exceeded_from review_every_days year_starts_month framework_key keep_years"
+        " share_days learners_share learners_end_providers readers_named created_at",
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
@@ -45,6 +53,15 @@ class School(models.Model):
 class Person(PublicRow, Imported):
     """One row per school, however many LMS accounts point at it (lti.PlatformUser)."""
 
+    privacy = Privacy(
+        ROSTER,
+        about=("id",),
+        end=End.BLANK,
+        plain="id school source received_at erased_at joined_into",
+        ordinary={Kind.STATUS: "phase year_group", Kind.TIME: "left_on"},
+        personal={Kind.NAME: "display_name"},
+    )
+
     display_name = models.CharField(max_length=255, blank=True)  # blank where the LMS withholds it
     phase = models.CharField(max_length=64, blank=True)  # the school's own word: "Key Stage 2"
     year_group = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -56,12 +73,24 @@ class Person(PublicRow, Imported):
 class Course(SchoolOwned, Imported):
     """A class or course a school teaches. LMS contexts point at it; the domain knows nothing of them."""
 
+    privacy = Privacy(
+        SETUP,
+        plain="id school source received_at title",
+    )
+
     id = models.BigAutoField(primary_key=True)
     title = models.CharField(max_length=255, blank=True)
 
 
 class Enrolment(SchoolOwned, Imported):
     """A live relationship: staff reach a student only through it (T3). Leavers become inactive, never deleted."""
+
+    privacy = Privacy(
+        ROSTER,
+        about=("person",),
+        plain="id school course source received_at",
+        ordinary={Kind.PERSON: "person", Kind.STATUS: "role active"},
+    )
 
     id = models.BigAutoField(primary_key=True)
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="+")

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from lti_tool.privacy import PLAN, Kind, Privacy
+
 from ..data import TargetState
 from .activity import Activity
 from .base import PublicRow, SchoolOwned
@@ -12,6 +14,13 @@ from .people import Person
 
 class Plan(PublicRow):
     """One per student and school year (000.2: a living document; every change is kept as a Revision)."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("student",),
+        plain="id school year version framework",
+        personal={Kind.PERSON: "student", Kind.TIME: "review_due_on created_at"},
+    )
 
     student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     year = models.PositiveSmallIntegerField()  # the calendar year the school year began in
@@ -29,12 +38,26 @@ class Plan(PublicRow):
 class Goal(PublicRow):
     """A long-term goal; short-term targets are its stepping stones (002.16)."""
 
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan position",
+        personal={Kind.WORDS: "wording"},
+    )
+
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     wording = models.TextField()
     position = models.PositiveSmallIntegerField(default=0)
 
 
 class Target(PublicRow):
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan goal version position",
+        personal={Kind.WORDS: "wording success next_step", Kind.TIME: "due_on created_at", Kind.STATUS: "state"},
+    )
+
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     wording = models.TextField()
@@ -57,6 +80,12 @@ class Target(PublicRow):
 class TargetActivity(SchoolOwned):
     """An ordinary activity of a course that serves a target."""
 
+    privacy = Privacy(
+        PLAN,
+        about=("target__plan__student",),
+        plain="id school target activity",
+    )
+
     id = models.BigAutoField(primary_key=True)
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="links")
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="+")
@@ -67,6 +96,13 @@ class TargetActivity(SchoolOwned):
 
 class Revision(SchoolOwned):
     """The wording a change replaced: nothing a plan ever said is lost (001.9)."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan version subject subject_id subject_version",
+        personal={Kind.WORDS: "before after", Kind.PERSON: "author", Kind.TIME: "made_at"},
+    )
 
     id = models.BigAutoField(primary_key=True)
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")

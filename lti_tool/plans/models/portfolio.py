@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from lti_tool.privacy import OWN, Kind, Privacy
+
 from ..data import Voice
 from ..media.checking import MediaKind
 from .activity import Activity
@@ -23,6 +25,18 @@ def storage_key() -> str:
 class LogEntry(OwnWords):
     """One entry of the learner's own log (002.29). `answers` are words by the framework's prompt."""
 
+    privacy = Privacy(
+        OWN,
+        about=("owner",),
+        plain="id school version hidden_at",
+        personal={
+            Kind.PERSON: "owner",
+            Kind.STATUS: "audience activity",
+            Kind.TIME: "private_again_on written_at changed_at",
+        },
+        sensitive={Kind.WORDS: "answers feeling"},
+    )
+
     answers = models.JSONField(default=dict)
     feeling = models.CharField(max_length=16, blank=True)  # a symbol chosen instead of, or beside, words
     activity = models.ForeignKey(Activity, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -37,6 +51,18 @@ class LogEntry(OwnWords):
 
 class PortfolioItem(OwnWords):
     """One piece of evidence people add (001.10). It serves as many targets and contexts as it likes."""
+
+    privacy = Privacy(
+        OWN,
+        about=("owner",),
+        plain="id school version hidden_at",
+        personal={
+            Kind.PERSON: "owner added_by",
+            Kind.STATUS: "audience kind contexts voice",
+            Kind.TIME: "private_again_on made_on added_at",
+            Kind.WORDS: "title about",
+        },
+    )
 
     kind = models.CharField(max_length=64)  # one of the framework's evidence kinds
     title = models.CharField(max_length=200)
@@ -57,6 +83,12 @@ class PortfolioItem(OwnWords):
 class PortfolioTarget(SchoolOwned):
     """The item is evidence for this target."""
 
+    privacy = Privacy(
+        OWN,
+        about=("item__owner",),
+        plain="id school item target",
+    )
+
     id = models.BigAutoField(primary_key=True)
     item = models.ForeignKey(PortfolioItem, on_delete=models.CASCADE, related_name="serves")
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
@@ -67,6 +99,18 @@ class PortfolioTarget(SchoolOwned):
 
 class StoredFile(OwnWords):
     """A file made anew from an upload (`media.checking`). Its audience is that of what it belongs to."""
+
+    privacy = Privacy(
+        OWN,
+        about=("owner",),
+        plain="id school item entry size width height seconds digest",
+        personal={
+            Kind.PERSON: "owner added_by others_checked_by",
+            Kind.STATUS: "audience shows_others kind media_type",
+            Kind.TIME: "private_again_on added_at withdrawn_at",
+        },
+        sensitive={Kind.FILE: "key", Kind.WORDS: "words"},
+    )
 
     item = models.ForeignKey(PortfolioItem, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
     entry = models.ForeignKey(LogEntry, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
@@ -97,6 +141,14 @@ class StoredFile(OwnWords):
 
 class Report(SchoolOwned):
     """Somebody said that an item is not right; it is out of sight until a second adult has looked (T41)."""
+
+    privacy = Privacy(
+        OWN,
+        about=("item__owner", "entry__owner"),
+        plain="id school item entry",
+        personal={Kind.TIME: "at settled_at", Kind.STATUS: "kept"},
+        restricted={Kind.PERSON: "by settled_by"},
+    )
 
     id = models.BigAutoField(primary_key=True)
     item = models.ForeignKey(PortfolioItem, null=True, blank=True, on_delete=models.CASCADE, related_name="+")

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from lti_tool.privacy import OWN, PLAN, SETUP, Kind, Privacy
+
 from ..data import Audience, Level, ReviewState, Voice
 from .base import PublicRow, SchoolOwned
 from .people import Person
@@ -11,6 +13,11 @@ from .plan import Plan, Target
 
 class ReviewCycle(PublicRow):
     """A round of reviews in one school year: "Autumn review" (000.11). A plan has at most one review of it."""
+
+    privacy = Privacy(
+        SETUP,
+        plain="id school year key name opens_on due_on kind",
+    )
 
     year = models.PositiveSmallIntegerField()  # the calendar year the school year began in
     key = models.CharField(max_length=64)  # a slug; placements in courses name the cycle by year and key
@@ -31,6 +38,18 @@ class ReviewCycle(PublicRow):
 
 class Review(PublicRow):
     """Numbered within its plan (002.35). Closed, it never changes."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan number cycle version next_steps_version",
+        personal={
+            Kind.STATUS: "state",
+            Kind.TIME: "opened_at closed_at next_review_on",
+            Kind.PERSON: "opened_by closed_by next_steps_by",
+            Kind.WORDS: "next_steps",
+        },
+    )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="reviews", related_query_name="review")
     number = models.PositiveIntegerField()
@@ -67,6 +86,13 @@ class Review(PublicRow):
 class FrozenTarget(SchoolOwned):
     """What a closed review rested on for one target: wording, evidence and arithmetic as they stood then."""
 
+    privacy = Privacy(
+        PLAN,
+        about=("review__plan__student",),
+        plain="id school review target",
+        personal={Kind.WORDS: "snapshot"},
+    )
+
     id = models.BigAutoField(primary_key=True)
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
@@ -78,6 +104,13 @@ class FrozenTarget(SchoolOwned):
 
 class Judgement(PublicRow):
     """One version of one person's judgement of one target. A correction is a new version with a reason (T48)."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("review__plan__student",),
+        plain="id school review target version review_version target_version latest evidence_seen",
+        personal={Kind.JUDGEMENT: "level", Kind.WORDS: "comment reason", Kind.PERSON: "author", Kind.TIME: "made_at"},
+    )
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
@@ -104,6 +137,14 @@ class Judgement(PublicRow):
 class Contribution(PublicRow):
     """Somebody's own words, kept by version; nobody writes in another's voice."""
 
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan review review_version version",
+        personal={Kind.PERSON: "author", Kind.TIME: "written_at", Kind.STATUS: "voice audience"},
+        sensitive={Kind.WORDS: "text sent_home_because"},
+    )
+
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     review = models.ForeignKey(Review, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     voice = models.CharField(max_length=8, choices=[(v.value, v.name) for v in Voice])
@@ -125,6 +166,14 @@ class Contribution(PublicRow):
 
 class Draft(SchoolOwned):
     """Words typed and not yet saved: they come back after a closed tab or an ended session (T83)."""
+
+    privacy = Privacy(
+        OWN,
+        about=("author",),
+        plain="id school subject field",
+        personal={Kind.PERSON: "author", Kind.TIME: "saved_at"},
+        sensitive={Kind.WORDS: "text"},
+    )
 
     id = models.BigAutoField(primary_key=True)
     author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from lti_tool.privacy import RIGHTS, Kind, Privacy
+
 from ..data import Audience
 from .base import PublicRow, SchoolOwned
 from .people import Person
@@ -11,6 +13,17 @@ from .people import Person
 
 class Share(PublicRow):
     """One person may read the items of this share until its last day, or until somebody ends it."""
+
+    privacy = Privacy(
+        RIGHTS,
+        about=("student", "recipient"),
+        plain="id school",
+        personal={
+            Kind.PERSON: "student recipient made_by",
+            Kind.WORDS: "purpose",
+            Kind.TIME: "made_at ends_on ended_at",
+        },
+    )
 
     student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     recipient = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
@@ -30,6 +43,12 @@ class Share(PublicRow):
 
 class ShareItem(SchoolOwned):
     """Exactly this item. What is added to the plan later is not in the share."""
+
+    privacy = Privacy(
+        RIGHTS,
+        about=("share__student", "share__recipient"),
+        plain="id school share kind item_id",
+    )
 
     id = models.BigAutoField(primary_key=True)
     share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="items")
