@@ -12,12 +12,24 @@ from .deep_linking import Answer, Column, NotTaken, Placement, Window
 from .deep_linking import Request as DeepLinkingRequest
 from .deep_linking import answer as answer_deep_linking
 from .deep_linking import request_of as deep_linking_request
-from .models import AccessToken, ClaimVisit, LaunchSession, Login, Notice, RegistrationLink, SchoolCode, WrongCode
+from .models import (
+    AccessToken,
+    ClaimVisit,
+    LaunchSession,
+    Login,
+    Notice,
+    PlacementWish,
+    RegistrationLink,
+    SchoolCode,
+    WrongCode,
+)
 from .passback import due as due_passback
 from .passback import find as find_passback
-from .passback import switch as switch_passback
-from .passback import switched_on as passback_since
 from .passback import tell as pass_back
+from .passback_switches import WISHES_KEPT_FOR, ToldPlacement, switch_placement
+from .passback_switches import placements as told_placements
+from .passback_switches import switch as switch_passback
+from .passback_switches import switched_on as passback_since
 from .registration import links
 from .services.course import Services, course_services, find_services
 from .services.groups import GroupView, groups
@@ -42,6 +54,7 @@ __all__ = [
     "Placement",
     "Services",
     "Session",
+    "ToldPlacement",
     "Window",
     "ancestors_of",
     "answer_deep_linking",
@@ -65,6 +78,8 @@ __all__ = [
     "rotate_keys",
     "school_code",
     "switch_passback",
+    "switch_placement",
+    "told_placements",
 ]  # fmt: skip
 
 LINKS_KEPT_FOR = timedelta(days=90)  # so that an old link says "used", not "unknown"
@@ -101,6 +116,7 @@ def forget_expired() -> int:
         LaunchSession.objects.filter(expires_at__lte=now - WORDS_KEPT_FOR),
         AccessToken.objects.filter(expires_at__lte=now),
         Notice.objects.filter(received_at__lte=now - notices.KEPT_FOR),
+        PlacementWish.objects.filter(asked_at__lte=now - WISHES_KEPT_FOR),
         ClaimVisit.objects.filter(expires_at__lte=now),
         WrongCode.objects.filter(at__lte=now - school_codes.COUNTED_FOR),
         SchoolCode.objects.filter(expires_at__lte=now),

@@ -84,7 +84,12 @@ class _Custom(_Claims):
     ilp_activities: object = None
     ilp_view: Words = ""
     ilp_goal: Words = ""
+    ilp_cycle: Words = ""
+    ilp_group: Words = ""
+    ilp_group_id: Words = ""
+    ilp_wish: Words = ""
     context_id_history: object = None
+    resource_link_id_history: object = None
 
 
 class _ForUser(_Claims):
@@ -188,6 +193,11 @@ class Launch:
     lineitem_url: str = ""  # the gradebook column it was launched from
     view: str = ""  # what our own deep link asked to show
     goal: str = ""
+    cycle: str = ""  # code of the round of reviews our own deep link is for
+    group: str = ""  # key of the course group it is for
+    group_id: str = ""  # that group's id in the course it was placed in
+    wish: str = ""  # what was ticked when it was placed, by the token it was kept under
+    link_origins: tuple[str, ...] = ()  # resource links this one was copied from, the nearest first
     origins: tuple[str, ...] = ()  # courses this one was copied from, the nearest first
     notices_url: str = ""
     deep_linking: DeepLinkingSettings | None = None
@@ -271,7 +281,12 @@ def to_launch(message: Message, platform_id: int) -> Launch:
         for_user=message.for_user.user_id if message.for_user else "",
         lineitem_url=endpoint.lineitem,
         view=custom.ilp_view,
-        goal=custom.ilp_goal if re.fullmatch(r"[0-9a-f]{32}", custom.ilp_goal) else "",
+        goal=_token(custom.ilp_goal),
+        cycle=custom.ilp_cycle if re.fullmatch(r"[0-9]{4}-[a-z0-9-]{1,64}", custom.ilp_cycle) else "",
+        group=_token(custom.ilp_group),
+        group_id=custom.ilp_group_id,
+        wish=_token(custom.ilp_wish),
+        link_origins=_history(custom.resource_link_id_history, link.id if link else ""),
         origins=_history(custom.context_id_history, context.id if context else ""),
         notices_url=_notices_url(message.notices),
         deep_linking=_deep_linking(message, presentation.return_url),
@@ -293,6 +308,11 @@ def _deep_linking(message: Message, return_url: str) -> DeepLinkingSettings | No
 def _notices_url(claim: NoticeClaim | None) -> str:
     tells = claim is not None and CONTEXT_COPY in claim.notice_types_supported
     return claim.platform_notification_service_url if claim and tells else ""
+
+
+def _token(value: str) -> str:
+    """A key or token of ours as it went out; anything else is none."""
+    return value if re.fullmatch(r"[0-9a-f]{32}", value) else ""
 
 
 def _history(value: object, here: str) -> tuple[str, ...]:

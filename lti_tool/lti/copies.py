@@ -4,6 +4,7 @@ Nothing is carried while somebody waits for a page: the new course's activities 
 a copy is first heard of. A copy is followed for half a year, so that whoever joins later is served too.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -15,6 +16,24 @@ from lti_tool.plans import api as plans
 from .models import Context, ContextCopy
 
 FOLLOWED_FOR = timedelta(days=180)
+
+
+def digest(origins: Sequence[str]) -> str:
+    """Tells whether a course's history is news. Blank for none."""
+    return hashlib.sha256("\n".join(origins).encode()).hexdigest() if origins else ""
+
+
+def courses_of(deployment_pk: int, origins: Sequence[str]) -> list[int]:
+    """The courses of this history that this deployment has, the nearest first."""
+    rows = Context.objects.filter(deployment_id=deployment_pk, id_on_platform__in=origins)
+    known = dict(rows.values_list("id_on_platform", "course_id"))
+    return [known[name] for name in origins if name in known]
+
+
+def is_copy(deployment_pk: int, id_on_platform: str) -> bool:
+    """Whether this course was made from another that we know."""
+    copies = ContextCopy.objects.filter(origin__deployment_id=deployment_pk, id_on_platform=id_on_platform)
+    return copies.exists()
 
 
 def remember(deployment_pk: int, id_on_platform: str, origins: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from . import keys
 from .claims import CLAIM, VERSION, DeepLinkingSettings, Launch
 from .launch import launch_url
 from .models import DeepLinking, LaunchSession
+from .passback_switches import keep_wish
 from .registration.documents import CUSTOM
 from .sessions import origin
 
@@ -39,7 +40,8 @@ class Request:
     takes_links: bool
     takes_several: bool
     takes_columns: bool
-    title: str  # the platform's proposal for the link's name
+    title: str  # the platform's proposals for the link's name and description
+    text: str
     answered: bool
 
 
@@ -62,14 +64,18 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """One link to put into the course. `view` and `goal` come back with each launch of it."""
+    """One link to put into the course. What it is about comes back with each launch of it."""
 
     view: str  # "panel", "reviews", "review_cycle"
     title: str
     text: str = ""
     goal: str = ""  # its key
+    group: str = ""  # its key
+    group_id: str = ""  # its id in this course
+    cycle: str = ""  # its code
     column: Column | None = None
     open: Window = Window()
+    is_told: bool = False  # its column is told of reviews that are done
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ def request_of(handle: str) -> Request | None:
         takes_several=asked.accept_multiple,
         takes_columns=asked.accept_lineitem,
         title=asked.title,
+        text=asked.text,
         answered=row.answered_at is not None,
     )
 
@@ -117,7 +124,8 @@ def answer(handle: str, placements: Sequence[Placement], *, message: str = "", e
 
     `message` and `error` are sentences the platform may show. Raises NotTaken.
     """
-    row = DeepLinking.objects.select_related("session__deployment__platform").filter(session__handle=handle).first()
+    rows = DeepLinking.objects.select_related("session__deployment__platform", "session__platform_user")
+    row = rows.filter(session__handle=handle).first()
     if row is None:
         raise NotTaken
     asked = DeepLinkingSettings.model_validate(row.settings)
@@ -137,7 +145,7 @@ def answer(handle: str, placements: Sequence[Placement], *, message: str = "", e
         CLAIM + "deployment_id": deployment.deployment_id,
         CLAIM + "message_type": "LtiDeepLinkingResponse",
         CLAIM + "version": VERSION,
-        DL + "content_items": [_item(placement, asked) for placement in placements],
+        DL + "content_items": [_item(placement, asked, row.session) for placement in placements],
     }
     told = {"data": asked.data, "msg": message or None, "errormsg": error or None}
     claims |= {DL + name: value for name, value in told.items() if value is not None}
@@ -148,11 +156,15 @@ def answer(handle: str, placements: Sequence[Placement], *, message: str = "", e
     )
 
 
-def _item(placement: Placement, asked: DeepLinkingSettings) -> dict[str, Any]:
+def _item(placement: Placement, asked: DeepLinkingSettings, session: LaunchSession) -> dict[str, Any]:
     """An LTI resource link as Deep Linking 2.0, 3.1.3 writes it; only what the platform says it can show."""
-    custom = CUSTOM | {"ilp_view": placement.view}
-    if placement.goal:
-        custom["ilp_goal"] = placement.goal
+    about = {
+        "ilp_goal": placement.goal,
+        "ilp_group": placement.group,
+        "ilp_group_id": placement.group_id,
+        "ilp_cycle": placement.cycle,
+    }
+    custom = CUSTOM | {"ilp_view": placement.view} | {name: value for name, value in about.items() if value}
     item: dict[str, Any] = {
         "type": LINK,
         "title": placement.title,
@@ -171,26 +183,27 @@ def _item(placement: Placement, asked: DeepLinkingSettings) -> dict[str, Any]:
     if window:
         item["available"] = window
     if placement.column and asked.accept_lineitem:
-        cycle = f"{REVIEW_TAG}-{secrets.token_hex(8)}"
-        custom["ilp_cycle"] = cycle
-        item["lineItem"] = _line_item(placement.column, cycle)
+        item["lineItem"] = _line_item(placement.column, placement)
         if window:
             item["submission"] = window
+        if placement.is_told and session.context_id is not None:
+            custom["ilp_wish"] = keep_wish(session.context_id, session.platform_user.person_id)
     return item
 
 
-def _line_item(column: Column, cycle: str) -> dict[str, Any]:
+def _line_item(column: Column, placement: Placement) -> dict[str, Any]:
+    """The column by the round it is for: the same `resourceId` in every course that holds it (AGS 2.0, 3.2.9)."""
     return {
         "label": column.label,
         "scoreMaximum": column.score_maximum,
-        "resourceId": cycle,
+        "resourceId": placement.cycle,
         "tag": REVIEW_TAG,
         "gradesReleased": column.released,
         "submissionReview": {
             "reviewableStatus": REVIEWABLE,
             "label": column.label,
             "url": launch_url(),
-            "custom": {"ilp_view": "review_cycle", "ilp_cycle": cycle},
+            "custom": {"ilp_view": placement.view, "ilp_cycle": placement.cycle},
         },
     }
 

@@ -82,6 +82,7 @@ class Context(models.Model):
     groups_read_at = models.DateTimeField(null=True, blank=True)
     differences_url = models.URLField(max_length=2000, blank=True)  # NRPS 2.0, 2.6: what changed since the last read
     roster_read_at = models.DateTimeField(null=True, blank=True)  # whole, not by differences
+    history = models.CharField(max_length=64, blank=True)  # digest of the courses it was made from, as last told
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["deployment", "id_on_platform"], name="ilp_context_unique")]
@@ -95,6 +96,15 @@ class ResourceLink(models.Model):
     title = models.CharField(max_length=255, blank=True)
     lineitem_url = models.URLField(max_length=1000, blank=True)  # the gradebook column that belongs to it (AGS claim)
     lineitem_since = models.DateTimeField(null=True, blank=True)  # when we first heard of that column
+    # What our own custom parameters say (`placed.About`), so that a copy of the link that lost them finds it again.
+    about = models.JSONField(default=dict)
+    # The round its column is for, as the last launch of it made out.
+    cycle = models.ForeignKey(
+        "ilp_plans.ReviewCycle", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    told_since = models.DateTimeField(
+        null=True, blank=True
+    )  # its column is told of reviews; null: unless the school is
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["context", "id_on_platform"], name="ilp_resource_link_unique")]
@@ -340,54 +350,9 @@ class GroupMember(models.Model):
         constraints = [models.UniqueConstraint(fields=["group", "person"], name="ilp_group_member_unique")]
 
 
-class ScoreTime(models.Model):
-    """The time last given to a score of one account in one column: the next one is later (AGS 2.0, 3.4)."""
-
-    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="+")
-    line_item_hash = models.CharField(max_length=64)
-    sub = models.CharField(max_length=SPEC_ID)
-    given_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["deployment", "line_item_hash", "sub"], name="ilp_score_time_unique")
-        ]
-
-
-class ScorePassback(models.Model):
-    """A school that wants "review done" in its gradebooks. No row: it does not, as is usual."""
-
-    school = models.OneToOneField("ilp_plans.School", on_delete=models.CASCADE, related_name="+")
-    since = models.DateTimeField()  # reviews closed before are never told
-    looked_until = models.DateTimeField()  # reviews closed by then were looked at
-
-
-class ScoreState(models.TextChoices):
-    DUE = "due"
-    SENT = "sent"  # the platform took it
-    KEPT = "kept"  # a grade stood there already and was left alone
-    UNFIT = "unfit"  # nothing to tell there: no account, or outside the column's dates
-    GIVEN_UP = "given_up"
-
-
-class ReviewScore(models.Model):
-    """That a closed review is to be marked done in a placement's column, and how far that came."""
-
-    review = models.ForeignKey("ilp_plans.Review", on_delete=models.CASCADE, related_name="+")
-    student = models.ForeignKey("ilp_plans.Person", on_delete=models.CASCADE, related_name="+")
-    resource_link = models.ForeignKey(ResourceLink, on_delete=models.CASCADE, related_name="+")
-    closed_at = models.DateTimeField()
-    state = models.CharField(max_length=8, choices=ScoreState.choices, default=ScoreState.DUE)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True, blank=True)  # also the end of a worker's lease; null: settled
-    failure = models.CharField(max_length=32, blank=True)  # code of the last try, when it failed
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["review", "resource_link"], name="ilp_review_score_unique"),
-            models.CheckConstraint(
-                condition=Q(state="due", next_try_at__isnull=False) | (~Q(state="due") & Q(next_try_at=None)),
-                name="ilp_review_score_due_has_time",
-            ),
-        ]
-        indexes = [models.Index(fields=["next_try_at"], name="ilp_review_score_due")]
+# Rows that point at those above, in a file of their own.
+from .score_models import PlacementWish as PlacementWish  # noqa: E402
+from .score_models import ReviewScore as ReviewScore  # noqa: E402
+from .score_models import ScorePassback as ScorePassback  # noqa: E402
+from .score_models import ScoreState as ScoreState  # noqa: E402
+from .score_models import ScoreTime as ScoreTime  # noqa: E402

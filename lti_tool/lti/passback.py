@@ -1,8 +1,8 @@
-"""Tells gradebooks that a review is done, where a school wants that. Off until it says so.
+"""Tells gradebooks that a review is done, where that is wanted (`passback_switches`). Off until somebody says so.
 
 Done is one out of one: that the review took place, never how anybody was judged (T9, T25). Only a placement that a
-teacher made with a column for it gets anything, and only for reviews that closed after both were there and within
-the column's own dates. A grade that stands in the column already is left alone.
+teacher made with a column for it gets anything, and only for reviews of its own round that closed after both were
+there. A grade that stands in the column already is left alone.
 
 Nothing is lost: what is to be told is found by looking at which reviews closed, and stands in a row until it was
 told. Nothing is told twice: a row is one review in one placement, and whoever tells looks first at what stands there.
@@ -11,7 +11,6 @@ told. Nothing is told twice: a row is one review in one placement, and whoever t
 import logging
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.db import transaction
@@ -20,7 +19,7 @@ from django.utils import timezone
 
 from lti_tool.http import Forbidden, HttpError, Outbound, Refused
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import Actor, ClosedReview
+from lti_tool.plans.data import ClosedReview
 
 from .models import ResourceLink, ReviewScore, ScorePassback, ScoreState
 from .services import ags, columns, scores
@@ -37,58 +36,49 @@ LONGEST_RETRY = timedelta(days=1)
 ATTEMPTS = 20  # about two weeks
 
 
-def switch(school_id: UUID, *, on: bool, actor: Actor | None = None) -> bool:
-    """Tell this school's gradebooks from now on, or no more; the trail says when and who. True: that is news."""
-    if not on:
-        with transaction.atomic():
-            ReviewScore.objects.filter(
-                resource_link__context__deployment__school_id=school_id, state=ScoreState.DUE
-            ).delete()
-            news = bool(ScorePassback.objects.filter(school_id=school_id).delete()[0])
-            if news:
-                plans.record_event(school_id, "passback.off", "school", school_id, actor=actor)
-        return news
-    now = timezone.now()
-    _, new = ScorePassback.objects.get_or_create(school_id=school_id, defaults={"since": now, "looked_until": now})
-    if new:
-        plans.record_event(school_id, "passback.on", "school", school_id, actor=actor)
-    return new
-
-
-def switched_on(school_id: UUID) -> datetime | None:
-    """Since when this school's gradebooks are told; None where they are not."""
-    return ScorePassback.objects.filter(school_id=school_id).values_list("since", flat=True).first()
-
-
 def find() -> int:
     """Note what is to be told, for every school that wants it. Returns how many reviews came in question."""
     number = 0
     for wish in ScorePassback.objects.all():
         began = timezone.now()
-        closed = plans.closed_reviews(wish.school_id, since=max(wish.since, wish.looked_until - LOOK_BACK))
-        _note(wish.school_id, closed, began)
+        closed = plans.closed_reviews(wish.school_id, since=wish.looked_until - LOOK_BACK)
+        _note(wish, closed, began)
         ScorePassback.objects.filter(pk=wish.pk).update(looked_until=began)
         number += len(closed)
     return number
 
 
-def _note(school_id: UUID, closed: list[ClosedReview], now: datetime) -> None:
+def _note(wish: ScorePassback, closed: list[ClosedReview], now: datetime) -> None:
     courses = {course_id for review in closed for course_id in review.course_ids}
-    placements = ResourceLink.objects.filter(context__deployment__school_id=school_id, context__course_id__in=courses)
-    found = placements.exclude(lineitem_url="").values_list("pk", "context__course_id", "lineitem_since")
+    links = ResourceLink.objects.filter(
+        context__deployment__school_id=wish.school_id, context__course_id__in=courses
+    ).exclude(lineitem_url="")
     rows = [
         ReviewScore(
             review_id=review.id,
             student_id=review.student_id,
-            resource_link_id=link_pk,
+            resource_link_id=link.pk,
             closed_at=review.closed_at,
             next_try_at=now,
         )
-        for link_pk, course_id, since in found
+        for link in links.select_related("context")
         for review in closed
-        if course_id in review.course_ids and since is not None and since <= review.closed_at
+        if link.context.course_id in review.course_ids and _is_told(link, wish, review)
     ]
     ReviewScore.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _is_told(link: ResourceLink, wish: ScorePassback, review: ClosedReview) -> bool:
+    """Whether this review goes into this column: one of its own round, closed since both were there."""
+    since = _wanted_since(link, wish)
+    if since is None or link.lineitem_since is None or max(since, link.lineitem_since) > review.closed_at:
+        return False
+    return link.cycle_id is None or (review.cycle is not None and review.cycle.id == link.cycle_id)
+
+
+def _wanted_since(link: ResourceLink, wish: ScorePassback) -> datetime | None:
+    """Since when the column is told, by the school's switch or by its own; None: it is not."""
+    return min((moment for moment in (wish.since, link.told_since) if moment), default=None)
 
 
 def due(limit: int = 100) -> list[int]:
@@ -130,12 +120,17 @@ def _tell(row: ReviewScore) -> ScoreState:
     context = row.resource_link.context
     services = course_services(context.course_id)
     subs = subs_of(context.deployment_id, row.student_id)
-    if services is None or not subs or not ScorePassback.objects.filter(school_id=services.school_id).exists():
+    if services is None or not subs:
         return ScoreState.UNFIT
-    return async_to_sync(_tell_platform)(services, row.resource_link.lineitem_url, subs, row.closed_at)
+    wish = ScorePassback.objects.filter(school_id=services.school_id).first()
+    if wish is None or _wanted_since(row.resource_link, wish) is None:
+        return ScoreState.UNFIT
+    # A round's own review is its own however late it closed; a column we know no round of goes by its dates.
+    within = None if row.resource_link.cycle_id else row.closed_at
+    return async_to_sync(_tell_platform)(services, row.resource_link.lineitem_url, subs, within)
 
 
-async def _tell_platform(services: Services, column: str, subs: list[str], closed_at: datetime) -> ScoreState:
+async def _tell_platform(services: Services, column: str, subs: list[str], closed_at: datetime | None) -> ScoreState:
     scopes = services.granted_of(LINE_ITEMS_READ, RESULTS_READ, SCORE)
     if LINE_ITEMS_READ not in scopes:
         scopes = services.granted_of(LINE_ITEMS, RESULTS_READ, SCORE)
@@ -145,7 +140,7 @@ async def _tell_platform(services: Services, column: str, subs: list[str], close
         raise Refused("the column is on another server")
     async with Outbound() as out:
         connector = Connector(out, services, scopes)
-        if len(scopes) > 2 and not _within(await columns.read(connector, column), closed_at):
+        if closed_at and len(scopes) > 2 and not _within(await columns.read(connector, column), closed_at):
             return ScoreState.UNFIT
         sent = [await _tell_account(connector, column, sub) for sub in subs]
     return ScoreState.SENT if any(sent) else ScoreState.KEPT

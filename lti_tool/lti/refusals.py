@@ -49,6 +49,16 @@ _PAGES: dict[str, tuple[int, Promise, Promise]] = {
         _("This is another student’s review. Only their teachers can open it."),
         _("Your own plan opens from your course."),
     ),
+    "column_of_another": (
+        403,
+        _("This column of the gradebook belongs to another course, or to another round of reviews."),
+        _("Open the review from the gradebook of its own course."),
+    ),
+    "cycle_unknown": (
+        404,
+        _("Your school has no such round of reviews."),
+        _("Perhaps this link was made in another school. Ask the teacher of this course to add the reviews again."),
+    ),
     "student_unknown": (
         404,
         _("We do not know this student in this course yet."),

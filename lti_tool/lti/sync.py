@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -28,7 +29,7 @@ REVIEW_CYCLE = "review_cycle"  # the view of a placement whose column says "revi
 _LOOK_UP = f"""
     SELECT d.id, d.school_id, c.id, c.course_id, c.title, c.lineitems_url, c.memberships_url, c.scopes,
            r.id, r.title, u.id, u.person_id, u.name_digest, d.messages, c.launched_on, n.url,
-           c.groups_url, c.group_sets_url, r.lineitem_url
+           c.groups_url, c.group_sets_url, r.lineitem_url, c.history, r.about
     FROM {Deployment._meta.db_table} d
     LEFT JOIN {Context._meta.db_table} c ON c.deployment_id = d.id AND c.id_on_platform = %s
     LEFT JOIN {ResourceLink._meta.db_table} r ON r.context_id = c.id AND r.id_on_platform = %s
@@ -49,6 +50,8 @@ class Seat:
     context_pk: int | None
     resource_link_pk: int | None
     platform_user_pk: int
+    link_is_new: bool = False
+    about: Mapping[str, object] = field(default_factory=dict)  # what is kept of the link (`placed`)
 
 
 @dataclass(slots=True)
@@ -72,6 +75,9 @@ class _Known:
     groups_url: str = ""
     group_sets_url: str = ""
     lineitem_url: str = ""
+    history: str = ""
+    about: Mapping[str, object] = field(default_factory=dict)
+    link_is_new: bool = False
 
 
 def sync(launch: Launch, platform: Platform) -> Seat:
@@ -113,6 +119,8 @@ def _sync(launch: Launch, platform: Platform) -> Seat:
         context_pk=known.context_pk,
         resource_link_pk=known.resource_link_pk,
         platform_user_pk=known.platform_user_pk,
+        link_is_new=known.link_is_new,
+        about=known.about,
     )
 
 
@@ -134,9 +142,11 @@ def _look_up(launch: Launch) -> _Known:
         known.scopes = tuple(from_db(Context, "scopes", row[7]))
         known.launched_on = from_db(Context, "launched_on", row[14])
         known.groups_url, known.group_sets_url = row[16:18]
+        known.history = row[19]
     if row[8] is not None:
         known.resource_link_pk, known.resource_link_title = row[8:10]
         known.lineitem_url = row[18]
+        known.about = from_db(ResourceLink, "about", row[20])
     if row[10] is not None:
         known.platform_user_pk, known.person_id, known.name_digest = row[10], UUID(str(row[11])), row[12]
     return known
@@ -189,6 +199,7 @@ def _context_changes(known: _Known, launch: Launch) -> dict[str, object]:
         "launched_on": (timezone.now().date(), known.launched_on),
         "groups_url": (launch.groups_url, known.groups_url),
         "group_sets_url": (launch.group_sets_url, known.group_sets_url),
+        "history": (copies.digest(launch.origins), known.history),
     }
     changes = {name: now for name, (now, before) in told.items() if now and now != before}
     if known.scopes and not launch.scopes and launch.message_type == RESOURCE_LINK:
@@ -207,7 +218,8 @@ def _link_changes(known: _Known, launch: Launch) -> dict[str, object]:
     changes: dict[str, object] = {}
     if launch.resource_link_title and launch.resource_link_title != known.resource_link_title:
         changes["title"] = launch.resource_link_title
-    if launch.view == REVIEW_CYCLE and launch.message_type == RESOURCE_LINK and _column_is_news(known, launch):
+    view = launch.view or known.about.get("view")
+    if view == REVIEW_CYCLE and launch.message_type == RESOURCE_LINK and _column_is_news(known, launch):
         changes["lineitem_url"] = launch.lineitem_url
         if not known.lineitem_url:
             changes["lineitem_since"] = timezone.now()
@@ -258,12 +270,12 @@ def _write_context(known: _Known, launch: Launch, school_id: UUID) -> None:
             **changes,
         )
         known.context_pk = context.pk
-        if launch.origins:
-            copies.remember(known.deployment_pk, launch.context_id, launch.origins)
     elif changes:
         Context.objects.filter(pk=known.context_pk).update(**changes)
         if "title" in changes and known.course_id is not None:
             plans.retitle_course(school_id, known.course_id, launch.context_title)
+    if "history" in changes:
+        copies.remember(known.deployment_pk, launch.context_id, launch.origins)
     if not _link_is_news(known, launch):
         return
     changes = _link_changes(known, launch)
@@ -271,7 +283,7 @@ def _write_context(known: _Known, launch: Launch, school_id: UUID) -> None:
         link = ResourceLink.objects.create(
             context_id=known.context_pk, id_on_platform=launch.resource_link_id, **changes
         )
-        known.resource_link_pk = link.pk
+        known.resource_link_pk, known.link_is_new = link.pk, True
     else:
         ResourceLink.objects.filter(pk=known.resource_link_pk).update(**changes)
 

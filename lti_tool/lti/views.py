@@ -18,6 +18,7 @@ from . import (
     launch,
     notices,
     pages,
+    placed,
     ratelimit,
     sessions,
     sync,
@@ -128,6 +129,7 @@ def _enter(request: HttpRequest, state: str, id_token: str, login_row: Consumed)
         if not bound:  # whoever types a code is in the browser that was asked
             return _in_new_tab(request, platform, login_row.parameters, locale=message.locale)
         return claim_pages.ask(request, message, platform)
+    message = placed.settle(message, seat)
     door = entrance(message, seat)
     secret = secrets.token_urlsafe(32)
     if bound:

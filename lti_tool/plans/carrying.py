@@ -6,7 +6,7 @@ get links to it, and each link is carried at most once, so that a teacher who ta
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -42,6 +42,31 @@ def carry_over(school_id: UUID, from_course_id: int, to_course_id: int) -> int:
     for target_id, activity_id in links.values_list("target_id", "activity_id"):
         wanted[target_id].add(heirs[activity_id])
     return sum(_carry(school_id, target_id, activity_ids) for target_id, activity_ids in wanted.items())
+
+
+def successors(
+    school_id: UUID, from_course_ids: Sequence[int], to_course_id: int, external_ids: Sequence[str]
+) -> tuple[str, ...]:
+    """External ids that name activities of former courses, as those of `to_course_id` that were made from them.
+
+    The nearest former course comes first. An id that names nothing there, or something of this very course, stays.
+    Raises NotFound: a course that is not the school's.
+    """
+    for course_id in (*from_course_ids, to_course_id):
+        check_course(school_id, course_id)
+    here, left = _named(school_id, to_course_id, external_ids), dict[str, str]()
+    for course_id in from_course_ids:
+        missing = [name for name in external_ids if name not in here and name not in left]
+        old = _named(school_id, course_id, missing)
+        heirs = _heirs(school_id, course_id, to_course_id) if old else {}
+        new = dict(Activity.objects.of(school_id).filter(id__in=heirs.values()).values_list("id", "external_id"))
+        left |= {name: new[heirs[pk]] for name, pk in old.items() if pk in heirs}
+    return tuple(dict.fromkeys(left.get(name, name) for name in external_ids))
+
+
+def _named(school_id: UUID, course_id: int, external_ids: Sequence[str]) -> dict[str, int]:
+    rows = Activity.objects.of(school_id).filter(course_id=course_id, external_id__in=external_ids)
+    return dict(rows.values_list("external_id", "id"))
 
 
 def _carry(school_id: UUID, target_id: UUID, activity_ids: set[int]) -> int:

@@ -35,11 +35,21 @@ def cycle_key(name: str) -> str:
     return key
 
 
-def cycles(school_id: UUID, *, year: int | None = None) -> tuple[CycleView, ...]:
+def cycle_year(school_id: UUID, day: date | None = None) -> int:
+    """The school year this day (None: today) is in, by the calendar year it began in. Raises NotFound."""
+    starts_month = School.objects.filter(id=school_id).values_list("year_starts_month", flat=True).first()
+    if starts_month is None:
+        raise NotFound
+    return school_year(starts_month) if day is None else day.year - (day.month < starts_month)
+
+
+def cycles(school_id: UUID, *, year: int | None = None, since_year: int | None = None) -> tuple[CycleView, ...]:
     """The school's cycles, the newest school year first, each year's in the order of its days. One query."""
     rows = ReviewCycle.objects.of(school_id)
     if year is not None:
         rows = rows.filter(year=year)
+    if since_year is not None:
+        rows = rows.filter(year__gte=since_year)
     return tuple(sorted(map(view, rows), key=_order))
 
 
@@ -56,14 +66,14 @@ def ensure_cycle(
 ) -> CycleView:
     """The cycle of this school year and key, made if there is none; one that stands is left as it is.
 
-    `year` is the calendar year the school year began in; None: the present one.
+    `year` is the calendar year the school year began in; None: that of its days, or the present one.
 
     Raises:
         Invalid: key, kind "unknown" (no slug) or "too_long"; name "required" or "too_long"; year "unknown";
             due_on "before" opens_on.
     """
     name = " ".join(name.split())
-    year = _this_year(school_id) if year is None else year
+    year = cycle_year(school_id, opens_on or due_on) if year is None else year
     errors = _errors(key, name, year, opens_on, due_on, kind)
     if errors:
         raise Invalid(errors)
@@ -92,7 +102,7 @@ def find_cycle(school_id: UUID, code: str, *, renewed: bool = False) -> CycleVie
         raise NotFound
     years = {year} if year is not None else set()
     if renewed or year is None:
-        years.add(_this_year(school_id))
+        years.add(cycle_year(school_id))
     rows = ReviewCycle.objects.of(school_id).filter(key=key, year__in=years).order_by("-year")
     row = rows.first()
     if row is None:
@@ -110,13 +120,6 @@ def cycle(school_id: UUID, cycle_id: UUID) -> CycleView:
 
 def view(row: ReviewCycle) -> CycleView:
     return CycleView(row.id, row.key, row.name, row.year, row.opens_on, row.due_on, row.kind)
-
-
-def _this_year(school_id: UUID) -> int:
-    starts_month = School.objects.filter(id=school_id).values_list("year_starts_month", flat=True).first()
-    if starts_month is None:
-        raise NotFound
-    return school_year(starts_month)
 
 
 def _order(cycle: CycleView) -> tuple[int, date, str]:

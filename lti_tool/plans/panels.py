@@ -5,9 +5,10 @@ loaded with every unit of a course and asked again every few seconds.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -136,8 +137,16 @@ _OWN_TARGETS = Prepared(
 _OWN_EVIDENCE = Prepared(_own_evidence, "school_id", "student_id", "plan_id")
 
 
-def class_panel(actor: Actor, *, activity_external_ids: Sequence[str], goal: str = "") -> ClassPanel:
+def class_panel(
+    actor: Actor,
+    *,
+    activity_external_ids: Sequence[str],
+    goal: str = "",
+    only: Collection[UUID] | None = None,
+) -> ClassPanel:
     """The learners of the actor's course, by name: who has a target here, how it stands, whose review is due.
+
+    `only` narrows the list to these people, a course group for one; it widens nothing.
 
     Five queries. It shows standing, not words: the trail tells of plans that were opened, not of this list.
     """
@@ -153,6 +162,8 @@ def class_panel(actor: Actor, *, activity_external_ids: Sequence[str], goal: str
         targets[row.plan_id].append(row)
     rows = []
     for learner in learners:
+        if only is not None and learner["person_id"] not in only:
+            continue
         mine = targets[learner["plan_id"]] if learner["plan_id"] else []
         due_on = learner["due_on"]
         rows.append(

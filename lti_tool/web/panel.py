@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from lti_tool.evidence import api as evidence
+from lti_tool.lti import api as lti
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import ClassPanel, Role, StudentPanel, Track
 from lti_tool.plans.exceptions import Invalid
@@ -78,7 +79,15 @@ def _student(here: Visit, *, whole: bool = False) -> dict[str, Any]:
 
 
 def _class(request: HttpRequest, here: Visit) -> dict[str, Any]:
-    panel = plans.class_panel(here.actor, activity_external_ids=here.session.activity_ids, goal=here.session.goal)
+    groups = _groups(here)
+    asked = request.POST.get("group") or request.GET.get("group", "")
+    group = next((one for one in groups if str(one.id) == asked), None)
+    panel = plans.class_panel(
+        here.actor,
+        activity_external_ids=here.session.activity_ids,
+        goal=here.session.goal,
+        only=group.person_ids if group else None,
+    )
     shows = {
         "all": panel.rows,
         "here": tuple(row for row in panel.rows if row.targets_here),
@@ -91,9 +100,17 @@ def _class(request: HttpRequest, here: Visit) -> dict[str, Any]:
         "panel": panel,
         "show": show,
         "rows": shows[show],
+        "groups": groups,
+        "group": group,
+        "group_is_gone": bool(asked) and group is None,
         "counts": {name: len(rows) for name, rows in shows.items()},
-        "seen": _fingerprint(here, panel, show),
+        "seen": _fingerprint(here, panel, f"{show} {asked}"),
     }
+
+
+def _groups(here: Visit) -> list[lti.GroupView]:
+    """The course's groups, as the LMS tells them: they narrow what is shown, and give nobody a right."""
+    return lti.groups(here.actor.school_id, here.actor.course_id) if here.actor.course_id is not None else []
 
 
 def _fingerprint(here: Visit, panel: StudentPanel | ClassPanel, show: str = "") -> str:

@@ -21,8 +21,9 @@ from .session import STAFF, TEACHER, Visit, keep_words, visit
 def review(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     """POST starts the review, or finds the one that is open; GET shows the newest and changes nothing."""
     if request.method == "POST":
-        plans.start_review(here.actor, student_id)
-        return redirect("review", here.handle, student_id)
+        cycle_key = request.POST.get("cycle") or None
+        review_id = plans.start_review(here.actor, student_id, cycle_key=cycle_key)
+        return redirect(_address(here, student_id, review_id if cycle_key else None))
     earlier = plans.past_reviews(here.actor, student_id)
     try:
         page = plans.review(here.actor, student_id)
@@ -36,25 +37,27 @@ def review(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
 
 @visit(roles=TEACHER, methods=("POST",))
 def judge(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
-    """Save what the page holds; then stay, or go on to the next student."""
-    page = _open_review(here, student_id)
+    """Save what the page holds; then stay, or go on to the next student, in the same round of reviews."""
+    page = _open_review(request, here, student_id)
+    of_cycle = page.id if page.cycle else None
     if "drop" in request.POST:
         _take_theirs(request, here, page)
-        return redirect("review", here.handle, student_id)
+        return redirect(_address(here, student_id, of_cycle))
     saved = _saved(request, here, page)
     if not saved.whole:
-        return _show_unsaved(request, here, student_id, saved)
+        return _show_unsaved(request, here, page, saved)
     plans.clear_drafts(here.actor, _subject(page))
     if request.POST.get("go") == "next" and page.next_student is not None:
-        plans.start_review(here.actor, page.next_student.id)
-        return redirect("review", here.handle, page.next_student.id)
-    return redirect(reverse("review", args=[here.handle, student_id]) + "?saved=1")
+        cycle_key = page.cycle.code if page.cycle else None
+        review_id = plans.start_review(here.actor, page.next_student.id, cycle_key=cycle_key)
+        return redirect(_address(here, page.next_student.id, review_id if cycle_key else None))
+    return redirect(_address(here, student_id, of_cycle) + "?saved=1")
 
 
 @visit(roles=TEACHER, methods=("POST",))
 def close(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     """Save what the page holds, then freeze the review with what it rests on."""
-    page = _open_review(here, student_id)
+    page = _open_review(request, here, student_id)
     saved = _saved(request, here, page)
     if saved.whole:
         try:
@@ -62,7 +65,7 @@ def close(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
         except Conflict:  # something changed that this page has not shown
             saved.changed = True
     if not saved.whole:
-        return _show_unsaved(request, here, student_id, saved)
+        return _show_unsaved(request, here, page, saved)
     plans.clear_drafts(here.actor, _subject(page))
     return redirect("past-review", here.handle, student_id, page.id)
 
@@ -76,8 +79,28 @@ def past(request: HttpRequest, here: Visit, student_id: UUID, review_id: UUID) -
     return _show(request, here, page)
 
 
-def _open_review(here: Visit, student_id: UUID) -> ReviewPage:
-    """The review that is open. Refused, not "not found", where a colleague closed it while somebody was writing."""
+def _address(here: Visit, student_id: UUID, review_id: UUID | None) -> str:
+    """Of the one review, or without it of the student's newest."""
+    if review_id is not None:
+        return reverse("past-review", args=[here.handle, student_id, review_id])
+    return reverse("review", args=[here.handle, student_id])
+
+
+def _open_review(request: HttpRequest, here: Visit, student_id: UUID) -> ReviewPage:
+    """The open review the form was written for, since several rounds may be open; else the student's open one.
+
+    Refused, not "not found", where a colleague closed it while somebody was writing.
+    """
+    written_for = request.POST.get("ilp_subject", "").removeprefix("review:")
+    try:
+        page = plans.review(here.actor, UUID(written_for))
+    except (NotFound, ValueError):  # no review, or none that this person may see
+        page = None
+    if page is not None and page.student.id == student_id:
+        if page.state is ReviewState.OPEN:
+            return page
+        if page.cycle:
+            raise Refused("closed")
     try:
         return plans.review(here.actor, student_id)
     except NotFound:
@@ -124,10 +147,10 @@ def _show(
     )
 
 
-def _show_unsaved(request: HttpRequest, here: Visit, student_id: UUID, saved: Saved) -> HttpResponse:
+def _show_unsaved(request: HttpRequest, here: Visit, page: ReviewPage, saved: Saved) -> HttpResponse:
     """The page again, with what was written still in its fields and, in a conflict, both versions (T83)."""
     keep_words(request, here.actor)
-    page = plans.review(here.actor, student_id)
+    page = plans.review(here.actor, page.id)
     status = 409 if saved.conflict else 422
     return _show(request, here, page, posted=request.POST, saved=saved, status=status)
 

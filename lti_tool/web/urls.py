@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import notices, panel, placing, reviews, targets
+from . import cycles, notices, panel, placing, reviews, targets
 
 _SESSION = "s/<slug:handle>/"
 _STUDENT = _SESSION + "students/<uuid:student_id>/"
@@ -17,6 +17,8 @@ urlpatterns = [
     path(_SESSION + "done", notices.done, name="done"),
     path(_SESSION + "setup/", include("lti_tool.web.setup.urls")),
     path(_SESSION + "place", placing.place, name="place"),
+    path(_SESSION + "cycles/<uuid:cycle_id>/", cycles.cycle, name="cycle"),
+    path(_SESSION + "cycles/<uuid:cycle_id>/tell", cycles.tell, name="cycle-tell"),
     path(_SESSION + "activities", targets.activities, name="activities"),
     path(_STUDENT + "review/", reviews.review, name="review"),
     path(_STUDENT + "review/judge", reviews.judge, name="judge"),

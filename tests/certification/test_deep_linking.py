@@ -253,7 +253,7 @@ def test_a_round_of_reviews_brings_its_column_its_review_and_its_window(platform
     line = item["lineItem"]
     assert (line["label"], line["scoreMaximum"], line["tag"]) == ("Spring review", 1.0, "ilp-review")
     assert line["gradesReleased"] is True
-    assert line["resourceId"].startswith("ilp-review-")
+    assert line["resourceId"] == "2026-spring-review"
     review = line["submissionReview"]
     assert review["url"] == lti.LAUNCH_URL
     assert {"None", "Submitted", "Completed"} <= set(review["reviewableStatus"])

@@ -1,34 +1,17 @@
 """Which page a verified launch opens, and whether this person may have it."""
 
-from dataclasses import dataclass
-from uuid import UUID
-
-from django.urls import reverse
-
 from lti_tool.lti.claims import DEEP_LINKING, Launch
+from lti_tool.lti.placed import cycle_of, group_of, remember_cycle
 from lti_tool.lti.refusals import Refused
-from lti_tool.lti.services.people import persons_of
-from lti_tool.lti.sync import Seat
-from lti_tool.plans import api as plans
+from lti_tool.lti.sync import REVIEW_CYCLE, Seat
 from lti_tool.plans.data import Role
 from lti_tool.plans.exceptions import NotFound
 
 from . import SUBMISSION_REVIEW
+from .pages import STAFF, Entrance
+from .review import review
 
-STAFF = frozenset({Role.TEACHER, Role.ASSISTANT})
-REVIEWS = frozenset({"reviews", "review_cycle"})  # views of our own deep links that open the list of reviews
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """A page by its name in `web`; its address holds the session's handle and nothing personal but opaque ids."""
-
-    page: str
-    ids: tuple[UUID, ...] = ()
-    query: str = ""
-
-    def address(self, handle: str) -> str:
-        return reverse(self.page, args=[handle, *self.ids]) + self.query
+REVIEWS = frozenset({"reviews", REVIEW_CYCLE})  # views of our own deep links that open the list of reviews
 
 
 def entrance(launch: Launch, seat: Seat) -> Entrance:
@@ -36,31 +19,33 @@ def entrance(launch: Launch, seat: Seat) -> Entrance:
     if launch.message_type == DEEP_LINKING:
         return Entrance("place")
     if launch.message_type == SUBMISSION_REVIEW:
-        return _review(launch, seat)
-    if launch.view in REVIEWS and launch.role in STAFF:
-        return Entrance("panel", query="?show=due")
+        return review(launch, seat)
+    if launch.view == REVIEW_CYCLE and launch.cycle and seat.course_id is not None:
+        return _cycle(launch, seat)
+    if launch.role in STAFF:
+        if launch.view in REVIEWS:
+            return Entrance("panel", query="?show=due")
+        if launch.group:
+            return Entrance("panel", query=f"?group={_group(launch, seat)}")
     return Entrance("panel")
 
 
-def _review(launch: Launch, seat: Seat) -> Entrance:
-    """The review of the student the gradebook names (Submission Review 1.0).
-
-    Platforms sign such a message for whoever asks (Moodle 4.5 for a student about another), so the right comes from
-    the launcher's live enrolment alone and the student is fetched through it (T61).
-    """
-    if seat.course_id is None:
-        raise Refused("no_course", return_url=launch.return_url)
-    if launch.for_user == launch.sub and launch.role not in STAFF:
-        return Entrance("panel")
-    actor = plans.actor_for(seat.school_id, seat.person_id, seat.course_id)
-    if actor.role not in STAFF:
-        raise Refused("review_of_another", return_url=launch.return_url)
-    person_id = persons_of(seat.deployment_pk, [launch.for_user]).get(launch.for_user)
+def _cycle(launch: Launch, seat: Seat) -> Entrance:
+    """The placement of one round of reviews: its list for staff, the own closed review for a student."""
     try:
-        if person_id is None:
-            raise NotFound
-        plans.student(actor, person_id)
+        cycle = cycle_of(launch, seat)
     except NotFound:
-        plans.request_sync(seat.school_id, seat.course_id, "ags")  # the class list may be older than the student
-        raise Refused("student_unknown", return_url=launch.return_url) from None
-    return Entrance("review", (person_id,))
+        raise Refused("cycle_unknown", return_url=launch.return_url) from None
+    if cycle is None:
+        raise AssertionError("the launch names one")
+    if seat.resource_link_pk is not None:
+        remember_cycle(seat.resource_link_pk, cycle)
+    return Entrance("cycle", (cycle.id,)) if launch.role in STAFF | {Role.LEARNER} else Entrance("panel")
+
+
+def _group(launch: Launch, seat: Seat) -> int:
+    """The group's row; 0 where this course has no such group (any more): the page says so and shows everybody."""
+    try:
+        return group_of(launch, seat) or 0
+    except NotFound:
+        return 0

@@ -4,6 +4,7 @@ Who is in which comes with the roster where the platform tells it there; else ea
 that is not too big for that.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -76,6 +77,14 @@ class GroupView:
     name: str
     set_name: str
     person_ids: frozenset[UUID]
+    id_on_platform: str = ""
+    key: str = ""  # what a link in a course names it with
+
+
+def group_key(school_id: UUID, set_name: str, name: str) -> str:
+    """What a link names a group with: the same in a copied course, and says nothing by itself."""
+    words = [" ".join(part.casefold().split()) for part in (set_name, name)]
+    return hashlib.sha256("\n".join([str(school_id), *words]).encode()).hexdigest()[:32]
 
 
 def is_due(services: Services) -> bool:
@@ -184,5 +193,15 @@ def groups(school_id: UUID, course_id: int) -> list[GroupView]:
         "group_id", "person_id"
     ):
         inside[group_id].add(person_id)
-    views = [GroupView(row.pk, row.name, row.set_name, frozenset(inside[row.pk])) for row in rows]
+    views = [
+        GroupView(
+            id=row.pk,
+            name=row.name,
+            set_name=row.set_name,
+            person_ids=frozenset(inside[row.pk]),
+            id_on_platform=row.id_on_platform,
+            key=group_key(school_id, row.set_name, row.name),
+        )
+        for row in rows
+    ]
     return sorted(views, key=lambda group: (group.set_name.casefold(), group.name.casefold(), group.id))

@@ -11,7 +11,7 @@ from .audit import AuditView
 from .cycles import CycleView
 from .evidence import EvidenceView, EvidenceWritten, Level, ResultRead, Suggestion, Track
 from .judgements import JudgementView
-from .panels import ClassPanel, ClassRow, StudentPanel
+from .panels import ClassPanel, ClassRow, CyclePanel, CycleRow, StudentPanel
 from .people import Actor, PersonRef, Role, RosterEntry
 from .portfolio import (
     FileContent,
@@ -67,6 +67,8 @@ __all__ = [
     "ClassRow",
     "ClosedReview",
     "ContributionView",
+    "CyclePanel",
+    "CycleRow",
     "CycleView",
     "EvidenceView",
     "EvidenceWritten",

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from .cycles import CycleView
 from .evidence import Track
 from .people import PersonRef
+from .reviews import ReviewState
 from .syncs import SyncProblem
 from .targets import TargetCard
 
@@ -43,3 +45,21 @@ class ClassPanel:
     rows: tuple[ClassRow, ...]
     problem: SyncProblem | None
     read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """A student of the class in a round of reviews."""
+
+    student: PersonRef
+    review_id: UUID | None  # None: not started
+    state: ReviewState | None
+    targets: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePanel:
+    cycle: CycleView
+    course_title: str
+    rows: tuple[CycleRow, ...]

@@ -46,10 +46,11 @@ def rows() -> list[Row]:
 
 @dataclass(frozen=True)
 class World:
-    """A cast with one closed and one open review, to be asked for by their ids."""
+    """A cast with one closed and one open review and a round of reviews, to be asked for by their ids."""
 
     cast: Cast
     review_id: Any
+    cycle_id: Any
 
     def ids(self, route: str) -> list[Any]:
         student, target = self.cast.student.person_id, self.cast.target_id
@@ -59,6 +60,8 @@ class World:
             return [student, target]
         if route in {"setup-course", "setup-storage"}:
             return [self.cast.maths.course_id]
+        if route in {"cycle", "cycle-tell"}:
+            return [self.cycle_id]
         if route == "setup-end":
             return [1]
         return [student, self.review_id] if route == "past-review" else []
@@ -73,7 +76,7 @@ def make_world() -> World:
     )
     plans.close_review(cast.teacher, review_id, version=plans.review(cast.teacher, review_id).version)
     plans.start_review(cast.teacher, cast.student.person_id)
-    return World(cast, review_id)
+    return World(cast, review_id, plans.ensure_cycle(cast.maths.school_id, "autumn", "Autumn review").id)
 
 
 def ask(world: World, row: Row, who: str, *, of: World | None = None, csrf: bool = True) -> HttpResponse:

@@ -1,0 +1,22 @@
+"""The pages of `web` that launches lead to, by name."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+
+from lti_tool.plans.data import Role
+
+STAFF = frozenset({Role.TEACHER, Role.ASSISTANT})
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A page by its name in `web`; its address holds the session's handle and nothing personal but opaque ids."""
+
+    page: str
+    ids: tuple[UUID, ...] = ()
+    query: str = ""
+
+    def address(self, handle: str) -> str:
+        return reverse(self.page, args=[handle, *self.ids]) + self.query
