@@ -1,5 +1,6 @@
 """What can go wrong in the domain. Each carries what its page needs to say what to do next."""
 
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -42,3 +43,29 @@ class Conflict(PlanError):
 
 class UnscopedQuery(PlanError):
     """A query over school data that names no school: a programming error, refused (T7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend. `line` counts from 1, `where` is the path (`areas.2.name`), the rest are sentences."""
+
+    line: int
+    where: str
+    what: str
+    mend: str
+
+
+class FrameworkProblem(PlanError):
+    """The text is no framework yet. `problems` is never empty and in the order of the lines."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.where)))
+        super().__init__("; ".join(f"line {each.line}: {each.what} {each.mend}" for each in self.problems))
+
+    @property
+    def line(self) -> int:
+        return self.problems[0].line
+
+    @property
+    def mend(self) -> str:
+        return self.problems[0].mend

@@ -10,8 +10,9 @@ from .activities import ActivityRead, ActivityView
 from .audit import AuditView
 from .cycles import CycleView
 from .evidence import EvidenceView, EvidenceWritten, Level, ResultRead, Suggestion, Track
+from .frameworks import Changed, Difference, FrameworkDraft, FrameworkLine, UpgradeDifference
 from .judgements import JudgementView
-from .panels import ClassPanel, ClassRow, CyclePanel, CycleRow, StudentPanel
+from .panels import ClassPanel, ClassRow, StudentPanel
 from .people import Actor, PersonRef, Role, RosterEntry
 from .portfolio import (
     FileContent,
@@ -63,17 +64,19 @@ __all__ = [
     "AppointmentView",
     "Audience",
     "AuditView",
+    "Changed",
     "ClassPanel",
     "ClassRow",
     "ClosedReview",
     "ContributionView",
-    "CyclePanel",
-    "CycleRow",
     "CycleView",
+    "Difference",
     "EvidenceView",
     "EvidenceWritten",
     "FileContent",
     "FileView",
+    "FrameworkDraft",
+    "FrameworkLine",
     "GuardianEvidence",
     "GuardianFlags",
     "GuardianScope",
@@ -119,5 +122,6 @@ __all__ = [
     "TargetState",
     "TargetView",
     "Track",
+    "UpgradeDifference",
     "Voice",
 ]

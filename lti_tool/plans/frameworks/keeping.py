@@ -4,7 +4,6 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from ..exceptions import NotFound
@@ -77,10 +76,16 @@ def school_framework(school: School) -> Framework:
     return _kept(school.id, newest) if newest else _built_in(DEFAULT)
 
 
-def newest_numbers(school_id: UUID) -> dict[str, int]:
-    """Of each framework the school has versions of, the number of the newest published one."""
-    rows = FrameworkVersion.objects.of(school_id).filter(state=FrameworkVersion.State.PUBLISHED)
-    return dict(rows.values_list("key").annotate(Max("number")).values_list("key", "number__max"))
+def newest_version(school_id: UUID, key: str) -> Framework:
+    """The newest published version of a framework of the school's own.
+
+    Raises:
+        NotFound: nothing of it is published.
+    """
+    newest = published(school_id, key).values_list("id", flat=True).first()
+    if newest is None:
+        raise NotFound
+    return _kept(school_id, newest)
 
 
 @lru_cache(maxsize=256)

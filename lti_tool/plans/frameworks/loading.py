@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
+from ..exceptions import FrameworkProblem, Problem
 from .checking import check
 from .data import Framework
-from .problems import FrameworkProblem, Problem
 from .reading import Written, read
 from .schema import FrameworkPart
 from .sentences import nearest, sentences

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import yaml
 from django.utils.translation import gettext as _
 
-from .problems import FrameworkProblem, Problem
+from ..exceptions import FrameworkProblem, Problem
 
 LARGEST = 200_000  # characters
 DEEPEST = 16
@@ -50,6 +50,11 @@ class _Open:
     value: Any
     key: str | None = None
     keys: set[str] = field(default_factory=set)
+
+
+def storable(text: str) -> bool:
+    """Whether a database can keep the text at all, right or not."""
+    return not re.search("[\x00\ud800-\udfff]", text)
 
 
 def read(text: str) -> Written:

@@ -1,0 +1,121 @@
+"""A plan moves up to what new plans of its school begin with, after somebody saw what that changes.
+
+Nothing written in the plan is touched. Words under a part the newer version no longer has stay where they are kept,
+and are shown under the name that part had (`former_labels`).
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from .. import audit
+from ..data import Act, Actor, UpgradeDifference
+from ..exceptions import Conflict, NotFound, Refused
+from ..models import FrameworkVersion, Plan, Revision, School
+from ..permissions import asking, changing, reaches
+from .comparing import Path, compare, labels_of
+from .keeping import ensure_framework_version
+
+
+def plan_upgrade_difference(actor: Actor, plan_id: UUID) -> UpgradeDifference | None:
+    """What moving the plan up would change; None: it has the newest there is.
+
+    Raises:
+        NotFound: the plan is out of reach.
+    """
+    with asking(actor, "plan.upgrade", "plan", plan_id):
+        plan = _reached(actor, plan_id)
+    return _difference(plan, _offered(plan))
+
+
+def upgrade_plan(actor: Actor, plan_id: UUID, to: UUID) -> None:
+    """Move the plan up to the version whose difference the actor saw.
+
+    Raises:
+        NotFound: the plan is out of reach.
+        Conflict: a newer version was published meanwhile; `current` is the difference it would make.
+        Refused: "up_to_date", somebody moved it up already.
+    """
+    with changing(actor, "plan.upgrade", "plan", plan_id):
+        _reached(actor, plan_id)
+        plan = Plan.objects.of(actor.school_id).select_for_update(no_key=True).get(pk=plan_id)
+        offered = _offered(plan)
+        difference = _difference(plan, offered)
+        if difference is None:
+            raise Refused("up_to_date")
+        if offered.id != to:
+            raise Conflict(current=difference, mine=to)
+        before, plan.framework = plan.framework, offered
+        plan.version += 1
+        plan.save(update_fields=["framework", "version"])
+        Revision.objects.create(
+            school_id=plan.school_id,
+            plan=plan,
+            version=plan.version,
+            subject="plan",
+            subject_id=plan.id,
+            subject_version=plan.version,
+            before={"framework": _named(before)},
+            after={"framework": _named(offered)},
+            author_id=actor.person_id,
+        )
+        audit.record(
+            plan.school_id, "plan.upgraded", "plan", plan.id, actor=actor, about_id=plan.student_id,
+            detail={"framework": offered.key, "number": offered.number},
+        )  # fmt: skip
+
+
+def former_labels(school_id: UUID, plan_id: UUID) -> dict[Path, str]:
+    """What parts were called that the plan's framework once had and has no longer, its newest name."""
+    moves = Revision.objects.of(school_id).filter(plan=plan_id, subject="plan", before__has_key="framework")
+    befores = moves.order_by("version").values_list("before", flat=True)
+    ids = [UUID(before["framework"]["id"]) for before in befores if before and before["framework"]]
+    versions = FrameworkVersion.objects.of(school_id).in_bulk(ids)
+    plan = Plan.objects.of(school_id).select_related("framework").get(pk=plan_id)
+    now: Mapping[str, Any] = plan.framework.document if plan.framework else {}
+    standing = labels_of(now)
+    labels: dict[Path, str] = {}
+    for version_id in ids:
+        labels |= labels_of(versions[version_id].document)
+    return {path: label for path, label in labels.items() if path not in standing}
+
+
+def _reached(actor: Actor, plan_id: UUID) -> Plan:
+    plans = Plan.objects.of(actor.school_id).filter(reaches(actor, Act.UPGRADE_PLAN, "student_id"), pk=plan_id)
+    plan = plans.select_related("framework").first()
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def _offered(plan: Plan) -> FrameworkVersion:
+    """What a new plan would begin with today."""
+    key = School.objects.values_list("framework_key", flat=True).get(pk=plan.school_id)
+    return ensure_framework_version(plan.school_id, key)
+
+
+def _difference(plan: Plan, offered: FrameworkVersion) -> UpgradeDifference | None:
+    now = plan.framework
+    if now is None or now.id == offered.id:
+        return None
+    return UpgradeDifference(
+        plan_id=plan.id,
+        to_id=offered.id,
+        before_name=now.name,
+        before_number=now.number,
+        after_name=offered.name,
+        after_number=offered.number,
+        differences=compare(now.document, offered.document, _written(plan)),
+    )
+
+
+def _named(version: FrameworkVersion | None) -> dict[str, Any] | None:
+    if version is None:
+        return None
+    return {"id": str(version.id), "key": version.key, "number": version.number, "name": version.name}
+
+
+def _written(plan: Plan) -> Counter[Path]:
+    """How much stands in the plan under each part of its framework."""
+    return Counter()
