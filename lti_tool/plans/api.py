@@ -16,10 +16,11 @@ from .appointments import (
 )
 from .audit import record as record_event
 from .audit import verify_audit
-from .carrying import carry_over
+from .carrying import carry_over, successors
 from .closings import closed_reviews
-from .cycles import cycle, cycle_key, cycles, ensure_cycle, find_cycle
+from .cycles import cycle, cycle_key, cycle_year, cycles, ensure_cycle, find_cycle
 from .files import check_others, describe_file, file, room_left, sweep_files, withdraw_file
+from .frameworks.documenting import framework_format
 from .frameworks.drafting import (
     check_framework,
     choose_framework,
@@ -63,6 +64,7 @@ from .portfolio import add_item, change_item, delete_item, item, items_for, port
 from .reporting import settle_report
 from .results import evidence_total, record_results
 from .reviews import cycle_review, past_reviews, review, start_review
+from .rounds import cycle_panel
 from .sharing import end_provider, end_share, my_shares, preview, recipients, share, shared, shared_with_me
 from .syncs import (
     claim_sync,
@@ -79,22 +81,22 @@ from .trail import audit_trail
 from .words import clear_drafts, contribute, drafts, save_draft, send_home
 
 __all__ = [
-    "absent", "activities", "actor_for", "add_item", "agree_target", "allows", "appoint", "appointments",
-    "at_home", "audit_trail", "carry_over", "change_item", "change_log", "change_target", "check_framework",
-    "check_others", "choose_framework", "claim_sync", "class_panel", "clear_drafts", "close_review",
-    "closed_reviews", "contribute", "copy_framework", "create_school", "cycle", "cycle_key", "cycle_review",
-    "cycles", "delete_item", "delete_log", "describe_file", "discard_framework_draft", "drafts", "due_syncs",
+    "absent", "activities", "actor_for", "add_item", "agree_target", "allows", "appoint", "appointments", "at_home",
+    "audit_trail", "carry_over", "change_item", "change_log", "change_target", "check_framework", "check_others",
+    "choose_framework", "claim_sync", "class_panel", "clear_drafts", "close_review", "closed_reviews", "contribute",
+    "copy_framework", "create_school", "cycle", "cycle_key", "cycle_panel", "cycle_review", "cycle_year", "cycles",
+    "delete_item", "delete_log", "describe_file", "discard_framework_draft", "drafts", "due_syncs",
     "end_administrator", "end_appointment", "end_guardian", "end_provider", "end_share", "ensure_course",
     "ensure_cycle", "ensure_person", "evidence_total", "fail_sync", "file", "find_activities", "find_cycle",
-    "finish_sync", "forget_names", "framework_draft", "framework_of", "framework_to_see", "frameworks",
-    "guardians", "import_plans", "item", "items_for", "judge_target", "judgement_history", "link_guardian",
-    "linked_activities", "log", "log_entry", "make_administrator", "my_children", "my_shares", "my_students",
-    "names", "open_plan", "past_reviews", "persons_bulk", "plan_upgrade_difference", "portfolio", "preview",
-    "publish_framework", "recipients", "record_event", "record_results", "rename_person", "renew_sync",
+    "finish_sync", "forget_names", "framework_draft", "framework_format", "framework_of", "framework_to_see",
+    "frameworks", "guardians", "import_plans", "item", "items_for", "judge_target", "judgement_history",
+    "link_guardian", "linked_activities", "log", "log_entry", "make_administrator", "my_children", "my_shares",
+    "my_students", "names", "open_plan", "past_reviews", "persons_bulk", "plan_upgrade_difference", "portfolio",
+    "preview", "publish_framework", "recipients", "record_event", "record_results", "rename_person", "renew_sync",
     "report_item", "report_log", "request_sync", "retitle_course", "review", "room_left", "save_draft",
     "save_framework_draft", "schools", "see", "send_home", "set_enrolment", "set_next_steps", "set_schooling",
     "settle_report", "share", "shared", "shared_goals", "shared_with_me", "shown", "start_review", "stop_target",
-    "student", "student_panel", "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state",
-    "target", "tell_children", "tell_names", "upgrade_plan", "verify_audit", "who_can_see", "withdraw_file",
-    "write_log",
+    "student", "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster",
+    "sync_state", "target", "tell_children", "tell_names", "upgrade_plan", "verify_audit", "who_can_see",
+    "withdraw_file", "write_log",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from .cycles import CycleView
 from .evidence import EvidenceView, EvidenceWritten, Level, ResultRead, Suggestion, Track
 from .frameworks import Changed, Difference, FrameworkDraft, FrameworkLine, UpgradeDifference
 from .judgements import JudgementView
-from .panels import ClassPanel, ClassRow, StudentPanel
+from .panels import ClassPanel, ClassRow, CyclePanel, CycleRow, StudentPanel
 from .people import Actor, PersonRef, Role, RosterEntry
 from .portfolio import (
     FileContent,
@@ -69,6 +69,8 @@ __all__ = [
     "ClassRow",
     "ClosedReview",
     "ContributionView",
+    "CyclePanel",
+    "CycleRow",
     "CycleView",
     "Difference",
     "EvidenceView",
