@@ -19,9 +19,12 @@ PRIVACY: dict[type[db.Model], Privacy] = {
     models.Context: Privacy(
         SETUP,
         plain="id deployment id_on_platform course title lineitems_url memberships_url scopes launched_on groups_url"
-        " group_sets_url groups_read_at differences_url roster_read_at",
+        " group_sets_url groups_read_at differences_url roster_read_at history",
     ),
-    models.ResourceLink: Privacy(SETUP, plain="id context id_on_platform title lineitem_url lineitem_since"),
+    models.ResourceLink: Privacy(
+        SETUP, plain="id context id_on_platform title lineitem_url lineitem_since about cycle told_since"
+    ),
+    models.PlacementWish: Privacy(SETUP, plain="id context token asked_at", ordinary={Kind.PERSON: "asked_by"}),
     models.PlatformUser: Privacy(
         ROSTER,
         about=("person",),
