@@ -20,6 +20,7 @@ from .carrying import carry_over, successors
 from .closings import closed_reviews
 from .cycles import cycle, cycle_key, cycle_year, cycles, ensure_cycle, find_cycle
 from .files import check_others, describe_file, file, room_left, sweep_files, withdraw_file
+from .frameworks.documenting import framework_format
 from .frameworks.drafting import (
     check_framework,
     choose_framework,
@@ -87,7 +88,7 @@ __all__ = [
     "delete_item", "delete_log", "describe_file", "discard_framework_draft", "drafts", "due_syncs",
     "end_administrator", "end_appointment", "end_guardian", "end_provider", "end_share", "ensure_course",
     "ensure_cycle", "ensure_person", "evidence_total", "fail_sync", "file", "find_activities", "find_cycle",
-    "finish_sync", "forget_names", "framework_draft", "framework_of", "framework_to_see",
+    "finish_sync", "forget_names", "framework_draft", "framework_format", "framework_of", "framework_to_see",
     "frameworks", "guardians", "import_plans", "item", "items_for", "judge_target", "judgement_history",
     "link_guardian", "linked_activities", "log", "log_entry", "make_administrator", "my_children", "my_shares",
     "my_students", "names", "open_plan", "past_reviews", "persons_bulk", "plan_upgrade_difference", "portfolio",

@@ -132,11 +132,12 @@ def _part_at(root: type[Part], path: Path) -> type[Part] | None:
     for step in path:
         if isinstance(step, str) and part is not None:
             fields = {about.alias or name: about.annotation for name, about in part.model_fields.items()}
-            part = _part_in(fields.get(step))
+            part = part_in(fields.get(step))
     return part
 
 
-def _part_in(annotation: Any) -> type[Part] | None:
+def part_in(annotation: Any) -> type[Part] | None:
+    """The part an annotation speaks of, however it is wrapped."""
     if inside := typing.get_args(annotation):
-        return next((part for each in inside if (part := _part_in(each))), None)
+        return next((part for each in inside if (part := part_in(each))), None)
     return annotation if isinstance(annotation, type) and issubclass(annotation, Part) else None
