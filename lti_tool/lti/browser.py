@@ -29,10 +29,14 @@ def keeps_cookies(request: HttpRequest) -> bool:
 
 
 def may_be_framed(request: HttpRequest) -> bool:
-    """Whether the page will stand in a frame, as far as the browser says (Fetch Metadata; older Safari is silent)."""
+    """Whether the page will stand in a frame, as far as the browser says.
+
+    Fetch Metadata says it. Safari before 16.4 and an LMS app's web view before iOS 16.4 are silent; a web view's name
+    holds no "Safari/".
+    """
     destination = request.headers.get("Sec-Fetch-Dest")
     if destination is None:
-        silent = "Safari/" in request.headers.get("User-Agent", "")
+        silent = "AppleWebKit/" in request.headers.get("User-Agent", "")
         return silent and "lti_storage_target" in (request.GET.keys() | request.POST.keys())
     return destination in {"iframe", "frame", "embed", "object"}
 

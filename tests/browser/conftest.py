@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from pytest_django import DjangoDbBlocker
 
 from lti_tool.lti.models import Context, Deployment, PlatformUser
@@ -87,15 +88,24 @@ class Desk:
             ]
         )
 
-    def refuse_cookies(self) -> None:
-        """Keep no cookie of the tool at all, as some web views and older browsers do in a frame."""
+    def refuse_cookies(self, *, in_frames_only: bool = False, silent: bool = False) -> None:
+        """Keep no cookie of the tool, as some web views and older browsers do in a frame.
+
+        `silent`: nor say where a page will stand (Fetch Metadata), as iOS did not before 16.4.
+        """
 
         def forward(route: Route) -> None:
             request, address = route.request, urlsplit(route.request.url)
+            if in_frames_only and not self._is_framed(request):
+                route.continue_()
+                return
+            dropped = {"cookie", "accept-encoding"}
             headers = {
-                name: value for name, value in request.headers.items() if name not in {"cookie", "accept-encoding"}
+                name: value
+                for name, value in request.headers.items()
+                if name not in dropped and not (silent and name.startswith("sec-fetch"))
             }
-            if request.is_navigation_request() and request.frame.parent_frame:
+            if not silent and request.is_navigation_request() and self._is_framed(request):
                 headers["sec-fetch-dest"] = "iframe"
             connection = HTTPConnection(address.netloc, timeout=10)
             path = address._replace(scheme="", netloc="").geturl()
@@ -106,6 +116,13 @@ class Desk:
             connection.close()
 
         self.context.route(self.tool.url + "/**", forward)
+
+    @staticmethod
+    def _is_framed(request: Request) -> bool:
+        try:
+            return request.frame.parent_frame is not None
+        except PlaywrightError:  # a tab that is only just opening has no frame yet
+            return False
 
     def open(self, door: Door, path: str = "") -> Page:
         self.sit(door)
