@@ -5,6 +5,7 @@ see is `NotFound`. Calls that take a school's id are the tool's own (launches, r
 """
 
 from .activities import activities, find_activities, linked_activities, sync_activities
+from .aims import change_curriculum, change_goal, end_curriculum, end_goal, say_plan, set_curriculum, set_goal
 from .appointments import (
     appoint,
     appointments,
@@ -40,7 +41,11 @@ from .home import at_home
 from .importing import import_plans
 from .items import see, who_can_see
 from .judging import close_review, judge_target, judgement_history, set_next_steps
+from .life import answer_life_event, record_life_event
+from .likeness import alike_in_class
 from .logs import change_log, delete_log, log, log_entry, report_log, write_log
+from .needs import change_need, need_history, needs, record_discussion, say_need
+from .opening import open_plan
 from .panels import class_panel, student_panel
 from .people import (
     absent,
@@ -60,12 +65,17 @@ from .people import (
     tell_names,
 )
 from .permissions import allows
+from .plan_page import plan_page
 from .portfolio import add_item, change_item, delete_item, item, items_for, portfolio, report_item
+from .quality import check_target, share_with_family
 from .reporting import settle_report
 from .results import evidence_total, record_results
 from .reviews import cycle_review, past_reviews, review, start_review
 from .rounds import cycle_panel
 from .sharing import end_provider, end_share, my_shares, preview, recipients, share, shared, shared_with_me
+from .signing import record_signature, sign
+from .steps import tick_step
+from .story import plan_story
 from .syncs import (
     claim_sync,
     due_syncs,
@@ -76,27 +86,31 @@ from .syncs import (
     sync_ref,
     sync_state,
 )
-from .targets import agree_target, change_target, open_plan, stop_target, target
+from .targets import achieve_target, agree_proposed, agree_target, change_target, propose_target, stop_target, target
 from .trail import audit_trail
 from .words import clear_drafts, contribute, drafts, save_draft, send_home
 
 __all__ = [
-    "absent", "activities", "actor_for", "add_item", "agree_target", "allows", "appoint", "appointments", "at_home",
-    "audit_trail", "carry_over", "change_item", "change_log", "change_target", "check_framework", "check_others",
-    "choose_framework", "claim_sync", "class_panel", "clear_drafts", "close_review", "closed_reviews", "contribute",
-    "copy_framework", "create_school", "cycle", "cycle_key", "cycle_panel", "cycle_review", "cycle_year", "cycles",
-    "delete_item", "delete_log", "describe_file", "discard_framework_draft", "drafts", "due_syncs",
-    "end_administrator", "end_appointment", "end_guardian", "end_provider", "end_share", "ensure_course",
-    "ensure_cycle", "ensure_person", "evidence_total", "fail_sync", "file", "find_activities", "find_cycle",
-    "finish_sync", "forget_names", "framework_draft", "framework_format", "framework_of", "framework_to_see",
-    "frameworks", "guardians", "import_plans", "item", "items_for", "judge_target", "judgement_history",
-    "link_guardian", "linked_activities", "log", "log_entry", "make_administrator", "my_children", "my_shares",
-    "my_students", "names", "open_plan", "past_reviews", "persons_bulk", "plan_upgrade_difference", "portfolio",
-    "preview", "publish_framework", "recipients", "record_event", "record_results", "rename_person", "renew_sync",
-    "report_item", "report_log", "request_sync", "retitle_course", "review", "room_left", "save_draft",
-    "save_framework_draft", "schools", "see", "send_home", "set_enrolment", "set_next_steps", "set_schooling",
-    "settle_report", "share", "shared", "shared_goals", "shared_with_me", "shown", "start_review", "stop_target",
-    "student", "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster",
-    "sync_state", "target", "tell_children", "tell_names", "upgrade_plan", "verify_audit", "who_can_see",
+    "absent", "achieve_target", "activities", "actor_for", "add_item", "agree_proposed", "agree_target",
+    "alike_in_class", "allows", "answer_life_event", "appoint", "appointments", "at_home", "audit_trail",
+    "carry_over", "change_curriculum", "change_goal", "change_item", "change_log", "change_need", "change_target",
+    "check_framework", "check_others", "check_target", "choose_framework", "claim_sync", "class_panel",
+    "clear_drafts", "close_review", "closed_reviews", "contribute", "copy_framework", "create_school", "cycle",
+    "cycle_key", "cycle_panel", "cycle_review", "cycle_year", "cycles", "delete_item", "delete_log",
+    "describe_file", "discard_framework_draft", "drafts", "due_syncs", "end_administrator", "end_appointment",
+    "end_curriculum", "end_goal", "end_guardian", "end_provider", "end_share", "ensure_course", "ensure_cycle",
+    "ensure_person", "evidence_total", "fail_sync", "file", "find_activities", "find_cycle", "finish_sync",
+    "forget_names", "framework_draft", "framework_format", "framework_of", "framework_to_see", "frameworks",
+    "guardians", "import_plans", "item", "items_for", "judge_target", "judgement_history", "link_guardian",
+    "linked_activities", "log", "log_entry", "make_administrator", "my_children", "my_shares", "my_students",
+    "names", "need_history", "needs", "open_plan", "past_reviews", "persons_bulk", "plan_page", "plan_story",
+    "plan_upgrade_difference", "portfolio", "preview", "propose_target", "publish_framework", "recipients",
+    "record_discussion", "record_event", "record_life_event", "record_results", "record_signature", "rename_person",
+    "renew_sync", "report_item", "report_log", "request_sync", "retitle_course", "review", "room_left",
+    "save_draft", "save_framework_draft", "say_need", "say_plan", "schools", "see", "send_home", "set_curriculum",
+    "set_enrolment", "set_goal", "set_next_steps", "set_schooling", "settle_report", "share", "share_with_family",
+    "shared", "shared_goals", "shared_with_me", "shown", "sign", "start_review", "stop_target", "student",
+    "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state",
+    "target", "tell_children", "tell_names", "tick_step", "upgrade_plan", "verify_audit", "who_can_see",
     "withdraw_file", "write_log",
 ]  # fmt: skip

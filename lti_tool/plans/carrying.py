@@ -14,8 +14,9 @@ from django.db import transaction
 from . import audit
 from .data import TargetState
 from .models import Activity, Revision, Target, TargetActivity
+from .opening import lock_plan
 from .people import check_course, learners
-from .targets import add_links, lock_plan
+from .targets import add_links
 
 # Open edX keeps a block's own id when it copies a course; what stands before it names the course.
 _BLOCK = re.compile(r"\+type@[^+]+\+block@.+$")

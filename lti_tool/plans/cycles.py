@@ -16,7 +16,7 @@ from . import audit
 from .data import Actor, CycleView
 from .exceptions import Invalid, NotFound
 from .models import ReviewCycle, School
-from .targets import school_year
+from .opening import school_year
 
 KEY_LENGTH = 64
 KIND_LENGTH = 32

@@ -39,7 +39,8 @@ from .freezing import freeze
 from .judgements import judgements_in
 from .judging import COMMENT_LENGTH
 from .models import Activity, Contribution, Course, Goal, Judgement, Person, Plan, Review, Target
-from .targets import WORDING_LENGTH, add_target, plan_of
+from .opening import plan_of
+from .targets import WORDING_LENGTH, add_target
 from .words import TEXT_LENGTH
 
 

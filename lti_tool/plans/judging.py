@@ -18,10 +18,10 @@ from .exceptions import Conflict, Invalid, NotFound, Refused
 from .freezing import freeze
 from .judgements import view
 from .models import Contribution, Evidence, Judgement, Plan, Review, Target
+from .opening import lock_plan
 from .permissions import Act, changing
 from .permissions import review as reach_review
 from .reviews import closed_before, live_targets
-from .targets import lock_plan
 
 COMMENT_LENGTH = 5000  # characters
 

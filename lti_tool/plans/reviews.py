@@ -28,13 +28,13 @@ from .judgements import agreed_judgements, judgements_in
 from .models import Contribution, Evidence, Judgement, Review, Target
 from .models.base import SchoolQuerySet
 from .naming import author_ref, student_ref
+from .opening import plan_of
 from .panels import in_unit
 from .people import class_list
 from .permissions import Act, asking, changing
 from .permissions import review as reach_review
 from .permissions import student as reach_student
 from .syncs import sync_state
-from .targets import plan_of
 from .words import drafts
 
 

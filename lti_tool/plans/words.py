@@ -11,11 +11,11 @@ from .data import Actor, Audience, ContributionView, ReviewState, Role, Voice
 from .exceptions import Invalid, NotFound, Refused
 from .models import Contribution, Draft, LogEntry, PortfolioItem, Review
 from .naming import author_ref
+from .opening import lock_plan, plan_of
 from .permissions import Act, allows, asking, changing, reaches, standing
 from .permissions import review as reach_review
 from .permissions import student as reach_student
 from .permissions import target as reach_target
-from .targets import lock_plan, plan_of
 
 TEXT_LENGTH = 10_000  # characters
 _KEY_LENGTH = 64

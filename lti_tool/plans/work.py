@@ -18,9 +18,9 @@ from .frameworks.data import Framework
 from .frameworks.when import InTerm, due_on
 from .models import LogEntry, Person, PortfolioItem
 from .models.base import SchoolQuerySet
+from .opening import school_year
 from .permissions import allows, reaches
 from .permissions import student as reach_student
-from .targets import school_year
 
 Work = TypeVar("Work", LogEntry, PortfolioItem, covariant=True)
 TITLE_LENGTH, TEXT_LENGTH = 200, 10_000  # characters

@@ -12,8 +12,28 @@ from .cycles import CycleView
 from .evidence import EvidenceView, EvidenceWritten, Level, ResultRead, Suggestion, Track
 from .frameworks import Changed, Difference, FrameworkDraft, FrameworkLine, UpgradeDifference
 from .judgements import JudgementView
+from .needs import Discussion, DiscussionEntry, NeedChange, NeedField, NeedSection, NeedsPage, Participant, Statement
 from .panels import ClassPanel, ClassRow, CyclePanel, CycleRow, StudentPanel
 from .people import Actor, PersonRef, Role, RosterEntry
+from .planning import (
+    Alike,
+    CurriculumChange,
+    CurriculumView,
+    GoalChange,
+    GoalPurpose,
+    GoalView,
+    LifeEventEntry,
+    LifeEventView,
+    Party,
+    PlanPage,
+    PlanSection,
+    PlanTarget,
+    QualityView,
+    SignatureEntry,
+    SignatureView,
+    SignedBy,
+    TimelineItem,
+)
 from .portfolio import (
     FileContent,
     FileView,
@@ -35,7 +55,6 @@ from .reviews import (
     ReviewPage,
     ReviewState,
     ReviewTarget,
-    Voice,
 )
 from .rights import Act, Reach
 from .sharing import (
@@ -54,13 +73,15 @@ from .sharing import (
     ShareView,
 )
 from .syncs import SyncLease, SyncProblem, SyncRef, SyncState
-from .targets import SharedGoal, TargetCard, TargetChange, TargetState, TargetView
+from .targets import SharedGoal, Step, StepChange, TargetCard, TargetChange, TargetState, TargetView
+from .voices import Voice
 
 __all__ = [
     "Act",
     "ActivityRead",
     "ActivityView",
     "Actor",
+    "Alike",
     "AppointmentView",
     "Audience",
     "AuditView",
@@ -69,16 +90,23 @@ __all__ = [
     "ClassRow",
     "ClosedReview",
     "ContributionView",
+    "CurriculumChange",
+    "CurriculumView",
     "CyclePanel",
     "CycleRow",
     "CycleView",
     "Difference",
+    "Discussion",
+    "DiscussionEntry",
     "EvidenceView",
     "EvidenceWritten",
     "FileContent",
     "FileView",
     "FrameworkDraft",
     "FrameworkLine",
+    "GoalChange",
+    "GoalPurpose",
+    "GoalView",
     "GuardianEvidence",
     "GuardianFlags",
     "GuardianScope",
@@ -89,17 +117,29 @@ __all__ = [
     "ItemView",
     "JudgementView",
     "Level",
+    "LifeEventEntry",
+    "LifeEventView",
     "LogBlock",
     "LogChange",
     "LogPage",
     "LogView",
+    "NeedChange",
+    "NeedField",
+    "NeedSection",
+    "NeedsPage",
     "NewFile",
     "NextSteps",
     "Opening",
+    "Participant",
+    "Party",
     "PastReview",
     "PersonRef",
     "Piece",
+    "PlanPage",
+    "PlanSection",
+    "PlanTarget",
     "PortfolioPage",
+    "QualityView",
     "Reach",
     "Reader",
     "ResultRead",
@@ -112,6 +152,12 @@ __all__ = [
     "Sensitivity",
     "ShareView",
     "SharedGoal",
+    "SignatureEntry",
+    "SignatureView",
+    "SignedBy",
+    "Statement",
+    "Step",
+    "StepChange",
     "StudentPanel",
     "Suggestion",
     "SyncLease",
@@ -123,6 +169,7 @@ __all__ = [
     "TargetName",
     "TargetState",
     "TargetView",
+    "TimelineItem",
     "Track",
     "UpgradeDifference",
     "Voice",

@@ -7,8 +7,8 @@ from uuid import UUID
 from ..frameworks.data import Choice, EvidenceKind, LogRules
 from ..media.checking import MediaKind
 from .people import PersonRef
-from .reviews import Voice
 from .sharing import Audience
+from .voices import Voice
 
 
 @dataclass(frozen=True, slots=True)

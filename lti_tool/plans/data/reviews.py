@@ -11,20 +11,12 @@ from .judgements import JudgementView
 from .people import PersonRef
 from .syncs import SyncProblem
 from .targets import TargetCard
+from .voices import Voice
 
 
 class ReviewState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
-
-
-class Voice(StrEnum):
-    """Whose words a contribution holds (001.22)."""
-
-    LEARNER = "learner"
-    FAMILY = "family"
-    SCHOOL = "school"
-    OTHERS = "others"  # a provider, an agency, a friend
 
 
 @dataclass(frozen=True, slots=True)

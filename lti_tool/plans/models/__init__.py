@@ -5,16 +5,19 @@ from .appointment import Appointment, GuardianLink, GuardianNaming
 from .audit import AuditEvent, AuditHead
 from .framework import FrameworkVersion
 from .keeping import Erasure, ErasureRequest, Join
+from .needs import Discussion, DiscussionPart, Statement
 from .people import Course, Enrolment, Person, School
 from .plan import Goal, Plan, Revision, Target, TargetActivity
+from .planning import CurriculumTarget, LifeEvent, QualityCheck, Signature, TargetStep
 from .portfolio import LogEntry, PortfolioItem, PortfolioTarget, Report, StoredFile
 from .review import Contribution, Draft, FrozenTarget, Judgement, Review, ReviewCycle
 from .sharing import OwnWords, Share, ShareItem
 
 __all__ = [
-    "Activity", "Appointment", "AuditEvent", "AuditHead", "Contribution", "Course", "Draft", "Enrolment",
-    "Erasure", "ErasureRequest", "Evidence", "FrameworkVersion", "FrozenTarget", "Goal", "GuardianLink",
-    "GuardianNaming", "Join", "Judgement", "LogEntry", "OwnWords", "Person", "Plan", "PortfolioItem",
-    "PortfolioTarget", "Report", "Review", "ReviewCycle", "Revision", "School", "Share", "ShareItem",
-    "SourceSync", "StoredFile", "Target", "TargetActivity",
+    "Activity", "Appointment", "AuditEvent", "AuditHead", "Contribution", "Course", "CurriculumTarget",
+    "Discussion", "DiscussionPart", "Draft", "Enrolment", "Erasure", "ErasureRequest", "Evidence",
+    "FrameworkVersion", "FrozenTarget", "Goal", "GuardianLink", "GuardianNaming", "Join", "Judgement", "LifeEvent",
+    "LogEntry", "OwnWords", "Person", "Plan", "PortfolioItem", "PortfolioTarget", "QualityCheck", "Report",
+    "Review", "ReviewCycle", "Revision", "School", "Share", "ShareItem", "Signature", "SourceSync", "Statement",
+    "StoredFile", "Target", "TargetActivity", "TargetStep",
 ]  # fmt: skip

@@ -28,6 +28,7 @@ class Plan(PublicRow):
     framework = models.ForeignKey(  # None until something first asks for it
         FrameworkVersion, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
     )
+    details = models.JSONField(default=dict, blank=True)  # what the framework's plan sections ask: "section.field"
     review_due_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -47,7 +48,13 @@ class Goal(PublicRow):
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     wording = models.TextField()
+    area = models.CharField(max_length=64, blank=True)  # the framework's key
+    purpose = models.CharField(  # what a framework may ask for (000.8)
+        max_length=16, blank=True, choices=[("", "ANY"), ("career", "CAREER"), ("planning", "PLANNING")]
+    )
+    version = models.PositiveIntegerField(default=1)
     position = models.PositiveSmallIntegerField(default=0)
+    ended_on = models.DateField(null=True, blank=True)
 
 
 class Target(PublicRow):
@@ -59,15 +66,25 @@ class Target(PublicRow):
     )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
-    goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.SET_NULL, related_name="targets")
     wording = models.TextField()
     success = models.TextField(blank=True)  # how the learner will know (002.6)
     next_step = models.TextField(blank=True)
+    area = models.CharField(max_length=64, blank=True)  # the framework's keys
+    type = models.CharField(max_length=64, blank=True)
+    baseline = models.TextField(blank=True)  # where the learner is now with this
+    support_inside = models.TextField(blank=True)
+    support_outside = models.TextField(blank=True)
+    resources = models.TextField(blank=True)
+    contexts = models.JSONField(default=list, blank=True)  # keys of where it is to be shown (001.6)
+    details = models.JSONField(default=dict, blank=True)  # what else the framework and the type ask, by field
     due_on = models.DateField(null=True, blank=True)
     state = models.CharField(
         max_length=16, choices=[(s.value, s.name) for s in TargetState], default=TargetState.AGREED.value
     )
     version = models.PositiveIntegerField(default=1)
+    checked_version = models.PositiveIntegerField(default=0)  # the wording that passed its quality check
+    shared_version = models.PositiveIntegerField(default=0)  # the wording the family received
     position = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -107,7 +124,7 @@ class Revision(SchoolOwned):
     id = models.BigAutoField(primary_key=True)
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     version = models.PositiveIntegerField()  # the plan's version this change made
-    subject = models.CharField(max_length=32)  # "target", "goal", "plan"
+    subject = models.CharField(max_length=32)  # "target", "goal", "plan", "curriculum"
     subject_id = models.UUIDField()
     subject_version = models.PositiveIntegerField(default=1)  # the subject's own version it made
     before = models.JSONField(null=True)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from lti_tool.plans import api
 from lti_tool.plans.data import Actor, Audience, ItemChange, NewFile, Voice
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound, Refused
-from lti_tool.plans.models import PortfolioItem, School
+from lti_tool.plans.frameworks.keeping import ensure_framework_version
+from lti_tool.plans.models import Plan, PortfolioItem
 from tests.factories.plans import Cast, make_cast
 from tests.lti_tool.media import makes
 
@@ -103,7 +104,8 @@ def test_what_was_opened_closes_again_when_the_term_ends(scene: Scene) -> None:
 @pytest.mark.requirement("001.10")
 def test_every_kind_can_be_added_and_one_item_serves_many_targets_and_contexts(scene: Scene) -> None:
     cast = scene.cast
-    School.objects.filter(pk=cast.maths.school_id).update(framework_key="alfreton_park")
+    began_with = ensure_framework_version(cast.maths.school_id, "alfreton_park")
+    Plan.objects.of(cast.maths.school_id).update(framework=began_with)
     page = api.portfolio(cast.student, scene.student_id)
     assert len(page.kinds) == 7
     assert len([kind for kind in page.kinds if kind.from_home]) == 1

@@ -1,0 +1,199 @@
+"""What grows around targets: goals, curriculum targets, checks, signatures, events; and the plan as one page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ..frameworks.data import Field, Framework, Section, Sensitivity, Signer
+from .people import PersonRef
+from .targets import TargetCard, TargetChange
+from .voices import Voice
+
+
+class SignedBy(StrEnum):
+    """How somebody signed up to the plan: each in their own way."""
+
+    PAGE = "page"  # pressed by themselves
+    IN_PERSON = "in_person"
+    PAPER = "paper"
+
+
+class GoalPurpose(StrEnum):
+    """What a long-term goal is for, where a framework asks for one of these (000.8)."""
+
+    ANY = ""
+    CAREER = "career"
+    PLANNING = "planning"
+
+
+@dataclass(frozen=True, slots=True)
+class GoalChange:
+    wording: str
+    area: str = ""
+    purpose: GoalPurpose = GoalPurpose.ANY
+
+
+@dataclass(frozen=True, slots=True)
+class GoalView:
+    """A long-term goal; `targets` of it are being worked on."""
+
+    id: UUID
+    wording: str
+    area: str
+    purpose: GoalPurpose
+    version: int
+    targets: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurriculumChange:
+    subject: str
+    wording: str
+    strand: str = ""
+    progress: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CurriculumView:
+    """One of the year's curriculum targets and the overview of progress on it (001.22)."""
+
+    id: UUID
+    subject: str
+    strand: str
+    wording: str
+    progress: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class QualityView:
+    """A check of one version of a target's words."""
+
+    target_version: int
+    passed: bool
+    note: str
+    checked_by: PersonRef
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureEntry:
+    """What somebody signed outside the page. `signer` is the framework's key for them."""
+
+    signer: str
+    way: SignedBy
+    name: str
+    signed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureView:
+    signer: str
+    voice: Voice
+    way: SignedBy
+    name: str
+    signed_on: date
+    recorded_by: PersonRef
+    plan_version: int
+    current: bool  # the plan has not changed since
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One who signs up to the plan, and their newest signature."""
+
+    signer: Signer
+    voice: Voice
+    signature: SignatureView | None
+    mine: bool  # whoever reads may sign as this party, by the page
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEventEntry:
+    """`kind` is one of the framework's life events, or "" with words of one's own."""
+
+    kind: str
+    happened_on: date
+    text: str = ""
+    sensitivity: Sensitivity = Sensitivity.SENSITIVE
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEventView:
+    id: UUID
+    kind: str
+    text: str
+    happened_on: date
+    sensitivity: Sensitivity
+    recorded_by: PersonRef
+    recorded_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Another student's target worded the same, or nearly: nobody's next step is a copy (003.5)."""
+
+    student: PersonRef
+    wording: str
+    same: bool  # word for word, capitals, spaces and marks aside
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTarget:
+    """A target on the plan page. `asks` are codes of what its type would like to know and nobody has said (001.7)."""
+
+    card: TargetCard
+    words: TargetChange
+    asks: tuple[str, ...]
+    habits: tuple[str, ...]  # codes of what the FAST habit asks for now (003.5)
+    alike: tuple[Alike, ...]
+    quality: QualityView | None
+    checked: bool  # as it is worded now
+    with_family: bool  # the family has these very words
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSection:
+    """A section of the framework's plan with what stands in the fields this reader may see, by field key."""
+
+    section: Section
+    fields: tuple[Field, ...]
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """The whole plan as this reader may see it (001.22, 002.13)."""
+
+    student: PersonRef
+    id: UUID | None  # None: there is no plan yet
+    version: int
+    year: int
+    framework: Framework
+    sections: tuple[PlanSection, ...] = ()
+    goals: tuple[GoalView, ...] = ()
+    targets: tuple[PlanTarget, ...] = ()
+    proposed: tuple[PlanTarget, ...] = ()  # by the learner, not agreed yet
+    curriculum: tuple[CurriculumView, ...] = ()
+    parties: tuple[Party, ...] = ()
+    events: tuple[LifeEventView, ...] = ()  # not answered yet
+    missing: tuple[str, ...] = ()  # codes of what a complete plan has and this one does not
+    may_change: bool = False
+    may_check: bool = False
+    may_contribute: bool = False
+    drafts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One thing that happened to the plan. `kind` is a code; `before` and `after` are words by field."""
+
+    at: datetime
+    kind: str
+    who: PersonRef | None
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+    review_id: UUID | None = None

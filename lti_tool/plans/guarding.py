@@ -1,0 +1,48 @@
+"""How guarded a field somebody may read of one student (T2, T4): the ceiling of what they are *to that student*."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from .data import Act, Actor, Role, Sensitivity
+from .models import Person
+from .permissions import allows, reaches
+from .policy import CEILING, may_read
+
+_GUARDED = list(Sensitivity)
+
+
+def ceiling(actor: Actor, student_id: UUID) -> Sensitivity:
+    """The widest ceiling of the actor's roles that reach this student. Usually no query, one a role otherwise.
+
+    For actors who were found to reach the student in some role: somebody's key worker who also teaches this student's
+    class reads of this student what class staff read.
+    """
+    roles = [role for role in (Role.NONE, *actor.roles) if _reading(actor, role)]
+    if len(roles) < 2:
+        return CEILING[roles[0]] if roles else Sensitivity.ORDINARY
+    for role in sorted(roles, key=lambda role: -_GUARDED.index(CEILING[role])):
+        if _reaches(_only(actor, role), student_id):
+            return CEILING[role]
+    return Sensitivity.ORDINARY
+
+
+def within(limit: Sensitivity) -> list[Sensitivity]:
+    """The classes somebody with this ceiling may read."""
+    return [one for one in Sensitivity if may_read(limit, one)]
+
+
+def _only(actor: Actor, role: Role) -> Actor:
+    """The actor as if they were nothing else."""
+    if role in actor.appointed and role is not actor.role:
+        return replace(actor, role=Role.NONE, appointed=frozenset({role}))
+    return replace(actor, appointed=actor.appointed & {role})
+
+
+def _reading(actor: Actor, role: Role) -> bool:
+    return any(allows(_only(actor, role), act) for act in (Act.READ_PLAN, Act.READ_SHARED))
+
+
+def _reaches(actor: Actor, student_id: UUID) -> bool:
+    acts = [act for act in (Act.READ_PLAN, Act.READ_SHARED) if allows(actor, act)]
+    people = Person.objects.of(actor.school_id).filter(id=student_id)
+    return any(people.filter(reaches(actor, act, "id")).exists() for act in acts)

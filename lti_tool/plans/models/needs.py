@@ -1,0 +1,72 @@
+"""What is known of a learner before a plan is made (stage 1), and the talks it came from."""
+
+from django.db import models
+from django.db.models import Q
+
+from ..data import Voice
+from ..frameworks.data import Sensitivity
+from .base import PublicRow, SchoolOwned
+from .people import Person
+
+_VOICES = [(v.value, v.name) for v in Voice]
+
+
+class Statement(SchoolOwned):
+    """One version of one statement about a learner, append-only. Section and field are the framework's keys.
+
+    It is the learner's, not one plan's: a new school year begins with what is known (002.4, 004.8).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    statement_id = models.UUIDField()  # the same in every version
+    version = models.PositiveIntegerField(default=1)
+    latest = models.BooleanField(default=True)
+    student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    section = models.CharField(max_length=64)
+    field = models.CharField(max_length=64)
+    text = models.TextField(blank=True)  # blank: taken back
+    voice = models.CharField(max_length=8, choices=_VOICES)  # whose words
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who wrote them down
+    own_hand = models.BooleanField(default=False)
+    source = models.CharField(max_length=64, blank=True)
+    source_note = models.TextField(blank=True)
+    sensitivity = models.CharField(max_length=16, choices=[(s.value, s.name) for s in Sensitivity])
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["statement_id", "version"], name="ilp_statement_version_unique"),
+            models.UniqueConstraint(
+                fields=["statement_id"], condition=Q(latest=True), name="ilp_statement_latest_unique"
+            ),
+        ]
+        indexes = [models.Index(fields=["student", "latest"], name="ilp_statement_student")]
+
+
+class Discussion(PublicRow):
+    """A talk about a learner's plan: evidence that it was made with them (000.9, 001.18). Append-only."""
+
+    student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    held_on = models.DateField()
+    about = models.TextField()
+    note = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["student", "held_on"], name="ilp_discussion_student")]
+
+
+class DiscussionPart(SchoolOwned):
+    """One person who took part, as whom."""
+
+    id = models.BigAutoField(primary_key=True)
+    discussion = models.ForeignKey(Discussion, on_delete=models.CASCADE, related_name="people")
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=255, blank=True)  # blank where `person` says it
+    voice = models.CharField(max_length=8, choices=_VOICES)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(name=""), name="ilp_discussion_part_named"),
+        ]

@@ -1,0 +1,110 @@
+"""What grows around targets: steps, the year's curriculum targets, checks, signatures and events in a life."""
+
+from django.db import models
+from django.db.models import Q
+
+from ..data import SignedBy, Voice
+from ..frameworks.data import Sensitivity
+from .base import PublicRow
+from .people import Person
+from .plan import Plan, Target
+
+_VOICES = [(v.value, v.name) for v in Voice]
+
+
+class TargetStep(PublicRow):
+    """What somebody does towards a target, by when (001.4, 003.4). What it said before stands in the revisions."""
+
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    what = models.TextField()
+    who = models.CharField(max_length=8, choices=_VOICES)  # learner, family, school or others
+    who_name = models.CharField(max_length=255, blank=True)  # which of them, where it matters
+    by_on = models.DateField(null=True, blank=True)
+    done_on = models.DateField(null=True, blank=True)
+    done_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(what=""), name="ilp_step_what_given")]
+        indexes = [models.Index(fields=["target", "position"], name="ilp_step_target")]
+
+
+class CurriculumTarget(PublicRow):
+    """What a year's curriculum holds for the learner in one subject and strand, and how it goes (001.22)."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=255)
+    strand = models.CharField(max_length=255, blank=True)
+    wording = models.TextField()
+    progress = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+    position = models.PositiveSmallIntegerField(default=0)
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(subject="") & ~Q(wording=""), name="ilp_curriculum_said"),
+        ]
+
+
+class QualityCheck(PublicRow):
+    """A phase leader's look at one version of a written target, before a family receives it (001.15). Append-only."""
+
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    target_version = models.PositiveIntegerField()
+    passed = models.BooleanField()
+    note = models.TextField(blank=True)
+    checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(passed=True) | ~Q(note=""), name="ilp_quality_check_says_why"),
+        ]
+        indexes = [models.Index(fields=["target", "checked_at"], name="ilp_quality_check_target")]
+
+
+class Signature(PublicRow):
+    """One party signs up to the plan as it stands in one version (002.14). Append-only.
+
+    The learner's own signature is only ever made by the learner (T48).
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    plan_version = models.PositiveIntegerField()
+    signer = models.CharField(max_length=64)  # the framework's signer, or a voice where it names none
+    voice = models.CharField(max_length=8, choices=_VOICES)
+    way = models.CharField(max_length=16, choices=[(w.value, w.name) for w in SignedBy])
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255, blank=True)  # of a signer the tool does not know
+    signed_on = models.DateField()
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(name=""), name="ilp_signature_named"),
+            models.CheckConstraint(
+                condition=~Q(voice=Voice.LEARNER.value) | Q(person=models.F("recorded_by")),
+                name="ilp_signature_learners_own",
+            ),
+        ]
+        indexes = [models.Index(fields=["plan", "recorded_at"], name="ilp_signature_plan")]
+
+
+class LifeEvent(PublicRow):
+    """Something that happened in the learner's life and asks for a new look at the plan (001.5)."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=64)  # one of the framework's life events, or ""
+    text = models.TextField(blank=True)
+    happened_on = models.DateField()
+    sensitivity = models.CharField(max_length=16, choices=[(s.value, s.name) for s in Sensitivity])
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)  # looked at: a review began, or nothing had to change
+    answered_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    answer = models.TextField(blank=True)  # why nothing had to change
+
+    class Meta:
+        indexes = [models.Index(fields=["plan", "happened_on"], name="ilp_life_event_plan")]

@@ -1,0 +1,176 @@
+"""The whole plan as one page: aims, goals, targets by area, the year's curriculum, who signed, what is still asked.
+
+The number of queries is fixed, however much the plan holds.
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils import timezone
+
+from . import audit
+from .aims import curriculum_views, goal_views
+from .asks import fast, missing, smart
+from .data import (
+    Act,
+    Actor,
+    PlanPage,
+    PlanSection,
+    PlanTarget,
+    ReviewState,
+    Step,
+    TargetChange,
+    TargetState,
+)
+from .exceptions import NotFound
+from .figures import TargetRow, card, evidence, latest, target_rows, with_activities, with_labels
+from .frameworks.data import Framework, Sensitivity
+from .frameworks.keeping import framework_of
+from .guarding import ceiling
+from .judgements import agreed_judgements
+from .life import open_events
+from .likeness import alike, others
+from .models import Discussion, Evidence, Person, Plan, Review, Target, TargetActivity
+from .naming import student_ref
+from .opening import LIVE, school_year
+from .panels import in_unit
+from .permissions import asking, reaches
+from .permissions import student as reach_student
+from .policy import may_read
+from .quality import newest_checks
+from .revising import TEXTS, as_change, steps_of
+from .signing import parties
+from .words import drafts
+
+
+def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
+    """The student's newest plan. Staff reading it leave an event in the trail (T43)."""
+    with asking(actor, "plan.read", "person", student_id):
+        student = reach_student(actor, Act.READ_PLAN, student_id)
+    own = actor.person_id == student_id
+    if not own:
+        audit.record_once(actor, "plan.read", "person", student.id, about_id=student.id)
+    plans = Plan.objects.of(student.school_id).filter(student=student)
+    plan = plans.select_related("student__school").order_by("-year").first()
+    framework = framework_of(student.school_id, plan)
+    may = _may(actor, student_id)
+    head: dict[str, Any] = {
+        "student": student_ref(student.id, student.display_name),
+        "framework": framework,
+        "may_change": Act.CHANGE_PLAN in may,
+        "may_check": Act.CHECK_QUALITY in may,
+        "may_contribute": own or Act.CHANGE_PLAN in may,
+    }
+    if plan is None:
+        year = school_year(student.school.year_starts_month)
+        return PlanPage(id=None, version=0, year=year, sections=_sections(actor, student, framework, {}), **head)
+    targets = _targets(actor, plan, framework, staff=Act.CHANGE_PLAN in may)
+    agreed = tuple(target for target in targets if target.card.state is TargetState.AGREED)
+    goals = tuple(goal_views(plan).values())
+    curriculum = curriculum_views(plan)
+    signed = parties(actor, framework, plan)
+    return PlanPage(
+        id=plan.id,
+        version=plan.version,
+        year=plan.year,
+        sections=_sections(actor, student, framework, plan.details),
+        goals=goals,
+        targets=agreed,
+        proposed=tuple(target for target in targets if target.card.state is TargetState.DRAFT),
+        curriculum=curriculum,
+        parties=signed,
+        events=open_events(actor, plan),
+        missing=missing(
+            framework,
+            year_group=student.year_group,
+            goals=goals,
+            targets=agreed,
+            curriculum=len(curriculum),
+            parties=signed,
+        ),
+        drafts=drafts(actor, f"plan:{student_id}"),
+        **head,
+    )
+
+
+def _may(actor: Actor, student_id: UUID) -> set[Act]:
+    """Which of the acts the page offers the actor has on this student. One query."""
+    flags: dict[str, Any] = {}
+    for act in (Act.CHANGE_PLAN, Act.CHECK_QUALITY):
+        try:
+            flags[act.value] = reaches(actor, act, "id")
+        except NotFound:
+            continue
+    if not flags:
+        return set()
+    rows = Person.objects.of(actor.school_id).filter(id=student_id).annotate(**flags).values(*flags)
+    return {Act(name) for name, given in (rows.first() or {}).items() if given}
+
+
+def _sections(
+    actor: Actor, student: Person, framework: Framework, details: dict[str, str]
+) -> tuple[PlanSection, ...]:
+    limit: Sensitivity = ceiling(actor, student.id)
+    found = []
+    for section in framework.plan_sections:
+        fields = tuple(field for field in section.fields if may_read(limit, field.sensitivity))
+        answers = {field.key: details.get(f"{section.key}.{field.key}", "") for field in fields}
+        if fields:
+            found.append(PlanSection(section, fields, answers))
+    return tuple(found)
+
+
+def _targets(actor: Actor, plan: Plan, framework: Framework, *, staff: bool) -> tuple[PlanTarget, ...]:
+    school = plan.student.school
+    live = Target.objects.of(plan.school_id).filter(plan=plan, state__in=LIVE)
+    rows = target_rows(with_activities(live))
+    words = {row.id: row for row in live}
+    steps = steps_of(plan.school_id, words)
+    linked = TargetActivity.objects.of(plan.school_id).filter(target__in=live.values("id")).values("activity_id")
+    seen = Evidence.objects.of(plan.school_id).filter(person_id=plan.student_id, latest=True)
+    newest = latest(evidence(with_labels(seen.filter(activity_id__in=linked))))
+    judged = agreed_judgements(plan.school_id, plan.student_id)
+    checks = newest_checks(plan)
+    class_targets = others(actor, plan.student_id) if staff and framework.rules.clone_warning else []
+    talked_on, today, here = _talked_on(plan), timezone.localdate(), in_unit(actor.course_id, ())
+    found = []
+    for row in rows:
+        said = _words(words[row.id], row, steps.get(row.id, ()))
+        stands = words[row.id]
+        found.append(
+            PlanTarget(
+                card=card(row, newest, school, here, judged.get(row.id)),
+                words=said,
+                asks=smart(framework, said),
+                habits=fast(said, talked_on=talked_on, today=today),
+                alike=alike(said.wording, class_targets),
+                quality=checks.get(row.id),
+                checked=stands.checked_version == stands.version,
+                with_family=stands.shared_version == stands.version,
+            )
+        )
+    return tuple(found)
+
+
+def _words(stands: Target, row: TargetRow, steps: tuple[Step, ...]) -> TargetChange:
+    return TargetChange(
+        **{name: getattr(stands, name) for name in (*TEXTS, "area", "type")},
+        goal=row.goal,
+        due_on=stands.due_on,
+        activity_ids=tuple(activity.id for activity, _ in row.activities),
+        contexts=tuple(stands.contexts),
+        details=dict(stands.details),
+        steps=tuple(as_change(step) for step in steps),
+    )
+
+
+def _talked_on(plan: Plan) -> date | None:
+    """The last day somebody talked with the learner about the plan: a talk on record, or a review. One query."""
+    talks = Discussion.objects.of(plan.school_id).filter(student=plan.student_id)
+    reviews = Review.objects.of(plan.school_id).filter(plan__student=plan.student_id, state=ReviewState.CLOSED)
+    last_talk = talks.aggregate(day=Max("held_on"))["day"]
+    last_review = reviews.aggregate(at=Max("closed_at"))["at"]
+    days = [day for day in (last_talk, timezone.localdate(last_review) if last_review else None) if day]
+    return max(days, default=None)
