@@ -48,9 +48,9 @@ def portfolio(actor: Actor, student_id: UUID) -> PortfolioPage:
     return PortfolioPage(
         student=student_ref(student.id, student.display_name),
         own=own,
-        kinds=_kinds_for(actor, framework) if may_add else (),
+        kinds=_kinds_for(actor, framework),
         contexts=framework.contexts,
-        targets=_targets_of(student) if may_add else (),
+        targets=_targets_of(student),
         items=tuple(item_view(actor, row) for row in rows),
         room_left=room_left(student),
         may_add=may_add,

@@ -28,13 +28,13 @@ def address(handle: str, file_id: UUID) -> str:
 @visit(roles=ANYONE)
 def file(request: HttpRequest, here: Visit, file_id: UUID) -> HttpResponse:
     """The bytes, or the part of them a player asks for. Nothing in them can act: the document is a sandbox."""
+    content = plans.file(here.actor, file_id)  # first: what may not be seen does not exist, whatever the address
     try:
         named = signing.loads(request.GET.get("t", ""), salt=_SALT, max_age=GOOD_FOR)
     except signing.BadSignature:
         named = None
     if named != [here.handle, str(file_id)]:
         return pages.refusal(request, "old_address", status=403)
-    content = plans.file(here.actor, file_id)
     response = _part(content, request.headers.get("Range", ""))
     ending = _ENDINGS.get(content.media_type, content.media_type.partition("/")[2])
     shown = "inline" if content.media_type != "application/pdf" else "attachment"

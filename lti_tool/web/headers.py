@@ -7,13 +7,19 @@ from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 
-# A panel needs none of the device; asking for a camera or a place is for later pages that say why (T23).
+# The log takes a photo or a voice after a press, and says while it listens (T23). Nothing else of the device.
 PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer",
-        "microphone", "midi", "payment", "usb",
-    )
+    [
+        "camera=(self)",
+        "microphone=(self)",
+        *(
+            f"{feature}=()"
+            for feature in (
+                "accelerometer", "autoplay", "display-capture", "geolocation", "gyroscope", "magnetometer", "midi",
+                "payment", "usb",
+            )
+        ),
+    ]
 )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from lti_tool.plans.exceptions import Conflict, Invalid
 from .forms import whole
 from .pages import render
 from .session import ANYONE, LEARNER, Visit, visit
-from .wording import error_sentence
 from .work_forms import LogForm, activity_of, files_of
+from .work_words import work_error
 
 DRAFT = "log:new"
 
@@ -96,4 +96,4 @@ def _initial(stands: LogView) -> dict[str, str]:
 
 def _tell(form: LogForm, invalid: Invalid) -> None:
     for code in invalid.errors.values():
-        form.add_error(None, error_sentence(code))
+        form.add_error(None, work_error(code))

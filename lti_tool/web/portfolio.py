@@ -12,8 +12,8 @@ from lti_tool.plans.exceptions import Conflict, Invalid, NotFound
 from .forms import whole
 from .pages import render
 from .session import ANYONE, Visit, visit
-from .wording import error_sentence
 from .work_forms import ItemForm, files_of
+from .work_words import work_error
 
 
 @visit(roles=ANYONE)
@@ -73,7 +73,7 @@ def _form(request: HttpRequest, here: Visit, student_id: UUID, item: ItemView | 
                 plans.change_item(here.actor, item.id, form.change(), files_of(request), version=version)
         except Invalid as invalid:
             for name, code in invalid.errors.items():
-                form.add_error(name if name in form.fields else None, error_sentence(code))
+                form.add_error(name if name in form.fields else None, work_error(code))
         except Conflict as clash:
             conflict = item = clash.current
         else:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import cycles, notices, panel, placing, reviews, targets
+from . import cycles, files, logs, notices, panel, placing, portfolio, reviews, targets
 
 _SESSION = "s/<slug:handle>/"
 _STUDENT = _SESSION + "students/<uuid:student_id>/"
@@ -24,6 +24,20 @@ urlpatterns = [
     path(_STUDENT + "review/judge", reviews.judge, name="judge"),
     path(_STUDENT + "review/close", reviews.close, name="review-close"),
     path(_STUDENT + "reviews/<uuid:review_id>", reviews.past, name="past-review"),
+    path(_STUDENT + "log", logs.log, name="log"),
+    path(_STUDENT + "log/write", logs.write, name="log-write"),
+    path(_SESSION + "log/<uuid:entry_id>", logs.entry, name="log-entry"),
+    path(_SESSION + "log/<uuid:entry_id>/delete", logs.delete, name="log-delete"),
+    path(_SESSION + "log/<uuid:entry_id>/report", logs.report, name="log-report"),
+    path(_STUDENT + "work", portfolio.portfolio, name="portfolio"),
+    path(_STUDENT + "work/new", portfolio.new, name="item-new"),
+    path(_STUDENT + "work/<uuid:item_id>", portfolio.edit, name="item-edit"),
+    path(_STUDENT + "work/<uuid:item_id>/delete", portfolio.delete, name="item-delete"),
+    path(_STUDENT + "work/<uuid:item_id>/report", portfolio.report, name="item-report"),
+    path(_STUDENT + "work/<uuid:row_id>/settle", portfolio.settle, name="work-settle"),
+    path(_SESSION + "files/<uuid:file_id>", files.file, name="file"),
+    path(_SESSION + "files/<uuid:file_id>/withdraw", files.withdraw, name="file-withdraw"),
+    path(_SESSION + "files/<uuid:file_id>/check", files.check, name="file-check"),
     path(_STUDENT + "targets/new", targets.new, name="target-new"),
     path(_STUDENT + "targets/<uuid:target_id>", targets.edit, name="target-edit"),
     path(_STUDENT + "targets/<uuid:target_id>/stop", targets.stop, name="target-stop"),

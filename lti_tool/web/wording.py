@@ -119,6 +119,8 @@ def refusal_sentence(code: str) -> str:
         "review_closed": _("This review is closed. What it says stays as it is."),
         "nothing_judged": _("Judge at least one target before you close the review."),
         "not_judged": _("Judge every target before you close the review."),
+        "old_address": _("This address is no longer good. Open the page again."),
+        "second_adult": _("Somebody else has to look at this: you wrote or reported it."),
         "no_targets": _("Add a target first. A review looks at targets."),
     }
     return sentences.get(code, _("Your school’s rules do not allow this."))

@@ -12,6 +12,7 @@ from lti_tool.plans.data import Audience, ItemChange, LogChange, NewFile, Portfo
 from lti_tool.plans.frameworks.data import LogRules
 
 from .forms import whole
+from .work_words import shown
 
 SLOTS = ("picture", "sound", "other")  # each form takes one file of each at a time
 LONGEST = 10_000
@@ -33,8 +34,6 @@ class LogForm(forms.Form):
 
     def __init__(self, *args: Any, rules: LogRules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from lti_tool.plans.frameworks.wording import shown
-
         self.prompts = [(prompt.key, shown(prompt.label), shown(prompt.prompt)) for prompt in rules.prompts]
         asked = self.prompts or [("text", _("What did you do and learn?"), "")]
         for key, label, hint in asked:
@@ -81,8 +80,6 @@ class ItemForm(forms.Form):
 
     def __init__(self, *args: Any, page: PortfolioPage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from lti_tool.plans.frameworks.wording import shown
-
         self.fields["kind"].choices = [(kind.key, shown(kind.name)) for kind in page.kinds]
         self.fields["contexts"].choices = [(place.key, shown(place.name)) for place in page.contexts]
         self.fields["targets"].choices = [(str(target.id), target.wording) for target in page.targets]

@@ -5,6 +5,18 @@
   const { body } = document;
   document.documentElement.classList.add("script");
 
+  // Scripts that only some pages need are loaded with the first such page, by this script's own leave.
+  const { nonce } = document.currentScript;
+  const scripts = new Set();
+  function fetchScripts() {
+    for (const { dataset } of document.querySelectorAll("[data-script]")) {
+      if (scripts.has(dataset.script)) continue;
+      scripts.add(dataset.script);
+      body.append(Object.assign(document.createElement("script"), { src: dataset.script, nonce }));
+    }
+  }
+  fetchScripts();
+
   // The host page. Its origins come from the session; anything from elsewhere is not heard and not told.
   const hosts = (body.dataset.hosts || "").split(" ").filter((origin) => /^https?:/.test(origin));
   const above = location.ancestorOrigins?.[0];
@@ -51,7 +63,7 @@
   document.addEventListener("visibilitychange", () => (document.hidden ? keepAll() : wake()));
 
   // Drafts: one second after the last key, a field's words are kept on the server.
-  const waiting = new Map();
+  const waiting = new Map(), unkept = new Set();
   const subjectOf = (field) => field.form?.querySelector("[name=ilp_subject]")?.value;
   const sign = (field, text) => {
     const place = field.form?.querySelector("[data-kept]");
@@ -69,11 +81,19 @@
       const answer = await fetch(body.dataset.draftUrl, { method: "POST", body: form, headers, keepalive: true });
       const { kept = false, ended: over = false } = answer.ok ? await answer.json() : {};
       sign(field, kept ? body.dataset.kept : body.dataset.notKept);
+      unkept.delete(field);
       if (over || answer.status === 401) finish();
     } catch {
       sign(field, body.dataset.notKept);
+      unkept.add(field); // no connection: once more when it is back, and every so often until then
     }
   }
+  const keepLost = () => [...unkept].forEach((field) => (field.isConnected ? keep(field) : unkept.delete(field)));
+  addEventListener("online", keepLost);
+  setInterval(keepLost, 10000);
+  addEventListener("beforeunload", (event) => {
+    if ([...unkept].some((field) => field.isConnected)) event.preventDefault();
+  });
   const keepAll = () => [...waiting.keys()].forEach(keep);
   addEventListener("pagehide", keepAll);
   document.addEventListener("input", ({ target }) => {
@@ -114,6 +134,7 @@
   document.addEventListener("htmx:historyRestore", arrive);
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     const place = detail.target?.id;
+    fetchScripts();
     if (place === "main") arrive();
     else if (place === "notice") detail.target.focus();
     else if (place === "live") {

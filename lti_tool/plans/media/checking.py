@@ -40,7 +40,7 @@ class CleanFile:
 
 
 class MediaRefused(Exception):
-    """`code`: empty, too_large, unknown, broken, too_many_pixels, too_long, too_many_pages, locked."""
+    """`code`: empty, too_large, unknown, broken, too_many_pixels, too_long_recording, too_many_pages, locked."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -1,6 +1,7 @@
 """Pictures, drawn anew: only what can be seen is kept (T23: no place, no device, no thumbnail; T66)."""
 
 import io
+import struct
 import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -9,6 +10,11 @@ from pillow_heif import register_heif_opener
 from .checking import CleanFile, MediaKind, MediaLimits, MediaRefused
 
 register_heif_opener()
+# What readers of pictures raise on damaged bytes, beside Pillow's own error.
+_DAMAGED = (
+    UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, RuntimeError, TypeError, KeyError, IndexError,
+    OverflowError, MemoryError, ZeroDivisionError, struct.error,
+)  # fmt: skip
 _OPENERS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "heif": "HEIF"}
 
 
@@ -29,7 +35,7 @@ def redraw(data: bytes, form: str, limits: MediaLimits) -> CleanFile:
                 picture = upright.convert("RGBA" if through else "RGB")
     except Image.DecompressionBombError as bomb:
         raise MediaRefused("too_many_pixels") from bomb
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as broken:
+    except _DAMAGED as broken:
         raise MediaRefused("broken") from broken
     picture.thumbnail((limits.side, limits.side))
     # A new picture takes the pixels alone: whatever rode along in `info` stays behind.

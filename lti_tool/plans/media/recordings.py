@@ -28,7 +28,7 @@ def repack(data: bytes, form: str, limits: MediaLimits) -> CleanFile:
     """The recording without titles, places, devices, subtitles, attachments and whatever followed its end.
 
     Raises:
-        MediaRefused: broken, unknown (tracks we do not take), too_long.
+        MediaRefused: broken, unknown (tracks we do not take), too_long_recording.
     """
     muxer, sound, video = _PACKAGES[form]
     written = io.BytesIO()
@@ -63,7 +63,7 @@ def _copy(source: Any, target: Any, tracks: list[Any], limits: MediaLimits) -> f
         if packet.time_base and packet.pts is not None:
             seconds = max(seconds, float((packet.pts + (packet.duration or 0)) * packet.time_base))
         if seconds > limits.seconds:
-            raise MediaRefused("too_long")
+            raise MediaRefused("too_long_recording")
         packet.stream = copies[packet.stream.index]
         target.mux(packet)
     return seconds

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lti_tool.plans.data import EvidenceView
 
-from .. import charts, wording
+from .. import charts, files, wording, work_words
 from ..session import Visit
 
 register = template.Library()
@@ -29,6 +30,10 @@ for _words in (
     wording.arithmetic,
     wording.scale,
     wording.number,
+    work_words.audience_words,
+    work_words.feeling_words,
+    work_words.kind_words,
+    work_words.prompt_label,
 ):
     register.filter(_words.__name__, _words)
 
@@ -63,6 +68,20 @@ def page(context: template.Context, name: str, *ids: Any) -> str:
     """The address of a page of this session."""
     visit: Visit = context["visit"]
     return reverse(name, args=[visit.handle, *ids])
+
+
+@register.simple_tag(takes_context=True)
+def file_source(context: template.Context, file_id: UUID) -> SafeString:
+    """Where a picture or player finds its file; without a cookie the page's script fetches it (`data-file`)."""
+    visit: Visit = context["visit"]
+    return format_html('{}="{}"', "data-file" if visit.secret else "src", files.address(visit.handle, file_id))
+
+
+@register.simple_tag(takes_context=True)
+def file_link(context: template.Context, file_id: UUID) -> SafeString:
+    visit: Visit = context["visit"]
+    address = files.address(visit.handle, file_id)
+    return format_html('data-file="{}"' if visit.secret else 'href="{}" hx-boost="false"', address)
 
 
 @register.simple_tag

@@ -103,7 +103,7 @@ def test_too_much_is_refused_before_it_is_unpacked() -> None:
     assert len(flood.getvalue()) < 100_000
     assert refusal(flood.getvalue()) == "too_many_pixels"
     assert refusal(SAMPLES["png"], MediaLimits(bytes=10)) == "too_large"
-    assert refusal(makes.recording(seconds=3), MediaLimits(seconds=2)) == "too_long"
+    assert refusal(makes.recording(seconds=3), MediaLimits(seconds=2)) == "too_long_recording"
     assert refusal(makes.paper(pages=4), MediaLimits(pages=3)) == "too_many_pages"
 
 
