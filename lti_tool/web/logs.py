@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import LogView
-from lti_tool.plans.exceptions import Conflict, Invalid
+from lti_tool.plans.exceptions import Conflict, Invalid, NotFound
 
 from .forms import whole
 from .pages import render
@@ -28,7 +28,9 @@ def log(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
 @visit(roles=LEARNER, methods=("POST",))
 def write(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     """A new entry. What was typed stays on the page when something is wrong, and as a draft until it is saved."""
-    page = plans.log(here.actor, here.actor.person_id)
+    if student_id != here.actor.person_id:
+        raise NotFound
+    page = plans.log(here.actor, student_id)
     form = LogForm(request.POST, rules=page.rules)
     if form.is_valid():
         try:
@@ -37,8 +39,8 @@ def write(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
             _tell(form, invalid)
         else:
             plans.clear_drafts(here.actor, DRAFT)
-            return redirect("log", here.handle, here.actor.person_id)
-    return _page(request, here, here.actor.person_id, form=form, status=422)
+            return redirect("log", here.handle, student_id)
+    return _page(request, here, student_id, form=form, status=422)
 
 
 @visit(roles=LEARNER, methods=("GET", "POST"))
