@@ -14,7 +14,7 @@ from lti_tool.plans.exceptions import Conflict, NotFound, Refused
 from .forms import NextSteps, line_of
 from .pages import render
 from .saving import Saved, known_version, save
-from .session import STAFF, TEACHER, Visit, keep_words, visit
+from .session import LEARNER, STAFF, TEACHER, Visit, keep_words, visit
 
 
 @visit(roles=STAFF, methods=("GET", "POST"))
@@ -70,13 +70,23 @@ def close(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     return redirect("past-review", here.handle, student_id, page.id)
 
 
-@visit(roles=STAFF)
+@visit(roles=STAFF | LEARNER)
 def past(request: HttpRequest, here: Visit, student_id: UUID, review_id: UUID) -> HttpResponse:
-    """A review by its own id, closed or open."""
+    """A review by its own id, closed or open; to its student once it is closed (001.12)."""
     page = plans.review(here.actor, review_id)
     if page.student.id != student_id:
         raise NotFound
+    if here.actor.role is Role.LEARNER:
+        return render(
+            request, "ilp/my_review.html", {"review": page, "lines": [line_of(page, t) for t in page.targets]}
+        )
     return _show(request, here, page)
+
+
+@visit(roles=LEARNER)
+def mine(request: HttpRequest, here: Visit) -> HttpResponse:
+    """The student's own closed reviews, to read again."""
+    return render(request, "ilp/my_reviews.html", {"reviews": plans.past_reviews(here.actor, here.actor.person_id)})
 
 
 def _address(here: Visit, student_id: UUID, review_id: UUID | None) -> str:

@@ -19,6 +19,7 @@ urlpatterns = [
     path(_SESSION + "place", placing.place, name="place"),
     path(_SESSION + "cycles/<uuid:cycle_id>/", cycles.cycle, name="cycle"),
     path(_SESSION + "cycles/<uuid:cycle_id>/tell", cycles.tell, name="cycle-tell"),
+    path(_SESSION + "reviews/", reviews.mine, name="my-reviews"),
     path(_SESSION + "activities", targets.activities, name="activities"),
     path(_STUDENT + "review/", reviews.review, name="review"),
     path(_STUDENT + "review/judge", reviews.judge, name="judge"),
