@@ -8,7 +8,7 @@ import datetime
 import enum
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -48,10 +48,9 @@ class Prepared(Generic[Row]):
         if getattr(self._held, "connection", None) is not connection:
             self._write(connection)
         held = self._held
-        bound = tuple(
+        held.bound = tuple(
             _adapted(values[part.name], connection) if isinstance(part, Given) else part for part in held.params
         )
-        held.compiler.as_sql = lambda *_args, **_options: (held.sql, bound)
         rows: list[Row] = list(held.rows._iterable_class(held.rows))
         return rows
 
@@ -60,13 +59,25 @@ class Prepared(Generic[Row]):
         return next(iter(self(**values)), None)
 
     def _write(self, connection: BaseDatabaseWrapper) -> None:
+        held = self._held
         rows = self._build(*map(Given, self._names))
         compiler = rows.query.get_compiler(connection=connection)
-        self._held.sql, self._held.params = compiler.as_sql()
+        held.sql, held.params = compiler.as_sql()
         converters = compiler.get_converters(column for column, *_ in compiler.select)
-        compiler.get_converters = lambda _: converters
+
+        # What the queryset's own iterator asks its compiler for: raw rows, then rows as Python has them.
+        def execute_sql(*_args: Any, **_options: Any) -> list[Any]:
+            with connection.cursor() as cursor:
+                cursor.execute(held.sql, held.bound)
+                return cursor.fetchall()
+
+        def results_iter(results: list[Any] | None = None, tuple_expected: bool = False, **_: Any) -> Iterable[Any]:
+            found = compiler.apply_converters(execute_sql() if results is None else results, converters)
+            return map(tuple, found) if tuple_expected else found
+
+        compiler.execute_sql, compiler.results_iter = execute_sql, results_iter
         rows.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
-        self._held.rows, self._held.compiler, self._held.connection = rows, compiler, connection
+        held.rows, held.connection = rows, connection
 
 
 def _adapted(value: object, connection: BaseDatabaseWrapper) -> object:

@@ -92,8 +92,10 @@ WSGI_APPLICATION = "lti_tool.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["csp.context_processors.nonce"]},
+        "OPTIONS": {
+            "context_processors": ["csp.context_processors.nonce"],
+            "loaders": [("lti_tool.web.still.Loader", ["django.template.loaders.app_directories.Loader"])],
+        },
     }
 ]
 
@@ -112,6 +114,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
         "PRAGMA cache_size=-32768;",
     )
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Statements stay prepared on their connection: the server plans the same few again and again otherwise, which
+    # takes it longer than running them.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

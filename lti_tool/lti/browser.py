@@ -34,9 +34,9 @@ def may_be_framed(request: HttpRequest) -> bool:
     Fetch Metadata says it. Safari before 16.4 and an LMS app's web view before iOS 16.4 are silent; a web view's name
     holds no "Safari/".
     """
-    destination = request.headers.get("Sec-Fetch-Dest")
+    destination = request.META.get("HTTP_SEC_FETCH_DEST")
     if destination is None:
-        silent = "AppleWebKit/" in request.headers.get("User-Agent", "")
+        silent = "AppleWebKit/" in request.META.get("HTTP_USER_AGENT", "")
         return silent and "lti_storage_target" in (request.GET.keys() | request.POST.keys())
     return destination in {"iframe", "frame", "embed", "object"}
 

@@ -108,6 +108,18 @@ def test_a_key_the_message_points_to(platform, browser, member):
     refused(platform.launch(browser, header={"key": forger, member: "https://forger.example/jwks"}))
 
 
+@pytest.mark.parametrize("member", [{"crit": ["b64"], "b64": False}, {"b64": False}, {"crit": ["exp"]}])
+def test_a_signature_over_something_else_than_the_payload(platform, browser, member):
+    refused(platform.launch(browser, header=member))
+
+
+@pytest.mark.parametrize("junk", ["=", "!", " ", "\n", "é", "."])
+def test_a_right_token_with_something_behind_it(platform, browser, junk):
+    asked = platform.begin(browser)
+    token = platform.sign(platform.claims(asked["nonce"]))
+    refused(browser.post("/lti/launch", {"state": asked["state"], "id_token": token + junk}))
+
+
 def test_a_payload_changed_after_signing(platform, browser):
     asked = platform.begin(browser)
     head, _, signature = platform.sign(platform.claims(asked["nonce"])).split(".")

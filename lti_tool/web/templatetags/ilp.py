@@ -1,6 +1,7 @@
 """Words and addresses for templates; what they say is in `web.wording`."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +68,17 @@ def web_address(url: str) -> str:
 def page(context: template.Context, name: str, *ids: Any) -> str:
     """The address of a page of this session."""
     visit: Visit = context["visit"]
-    return reverse(name, args=[visit.handle, *ids])
+    if ids:
+        return reverse(name, args=[visit.handle, *ids])
+    before, after = _around_handle(name)
+    return f"{before}{visit.handle}{after}"
+
+
+@cache
+def _around_handle(name: str) -> tuple[str, str]:
+    """What an address has before and after the handle: all that Django would work out anew for each link."""
+    before, _, after = reverse(name, args=["HANDLE"]).partition("HANDLE")
+    return before, after
 
 
 @register.simple_tag(takes_context=True)
