@@ -69,7 +69,7 @@ class Prepared(Generic[Row]):
         def execute_sql(*_args: Any, **_options: Any) -> list[Any]:
             with connection.cursor() as cursor:
                 cursor.execute(held.sql, held.bound)
-                return cursor.fetchall()
+                return list(cursor.fetchall())
 
         def results_iter(results: list[Any] | None = None, tuple_expected: bool = False, **_: Any) -> Iterable[Any]:
             found = compiler.apply_converters(execute_sql() if results is None else results, converters)

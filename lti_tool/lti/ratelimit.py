@@ -37,7 +37,7 @@ def wait_seconds(request: HttpRequest, kind: str) -> int:
 def address(request: HttpRequest) -> str:
     """Who asks. Behind our own proxy (`ILP_BEHIND_PROXY`) the last hop of X-Forwarded-For, which it wrote."""
     if settings.SECURE_PROXY_SSL_HEADER:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+        forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
         if forwarded:
             return forwarded
     return str(request.META.get("REMOTE_ADDR", ""))
