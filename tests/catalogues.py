@@ -1,7 +1,8 @@
 """`make messages`: collect every translatable string of both packages into the shared catalogues and compile them.
 
 The words of the built-in frameworks are collected too: for the time of the collecting, each YAML file stands beside
-a Python file that names its texts. One catalogue serves both: Django reads `django.mo`, an XBlock's i18n service `text.mo`. Needs GNU gettext.
+a Python file that names its texts. One catalogue serves both: Django reads `django.mo`, an XBlock's i18n service
+`text.mo`. Needs GNU gettext.
 """
 
 import os

@@ -91,7 +91,11 @@ def _with_base(written: Written) -> dict[str, Any]:
 
 def _in_words(error: ValidationError, written: Written) -> list[Problem]:
     problems = []
-    for each in error.errors(include_url=False)[:_MOST_PROBLEMS]:
+    found = error.errors(include_url=False)[:_MOST_PROBLEMS]
+    for each in found:
+        inside = [other for other in found if other is not each and other["loc"][: len(each["loc"])] == each["loc"]]
+        if each["type"] == "too_short" and inside:
+            continue  # what is wrong with its things is told; it has enough of them
         what, mend = sentences(each, FrameworkPart)
         problems.append(Problem(written.line(each["loc"]), _named(each["loc"]), what, mend))
     return problems
