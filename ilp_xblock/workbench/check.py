@@ -1,8 +1,9 @@
 """`ilp-lms demo_check`: the whole loop against the running demo, over HTTP, with no browser.
 
 Student sees targets, answers, the score arrives; teacher opens the review, judges, adds a target, agrees, closes;
-student sees it all; a later score does not change what was closed. It may be repeated as often as one likes: each
-run closes one review, and stops the target that the run before it added.
+student sees it all; a later score does not change what was closed; in Studio an author chooses at the tool what a
+block shows (deep linking). It may be repeated as often as one likes: each run closes one review, stops the target that
+the run before it added, and leaves the block as it was.
 """
 
 import json
@@ -84,12 +85,14 @@ def walk(facts: dict) -> str:
     student.wait_for_score(quiz.title, later, quiz.points)
     frozen = teacher.visitor.get(closed.url)
     _must(_out_of(score, quiz.points) in _text(frozen.document), "the closed review lost the score it rested on")
+    chosen = Studio.opened(teacher).choose("reviews")
     return (
         f"{student.name} saw {len(targets)} targets in “{course['title']}”; the answer that moved “{quiz.title}” "
         f"from {_shown(before)} to {_out_of(score, quiz.points)} reached the panel {seconds:.1f} s later; "
         f"{teacher.name} judged “{judged}” {level.capitalize()}, added a target with “{found}” from the picker and "
         f"closed the review; {student.name} saw the judgement, the comment and the target; "
-        f"{_out_of(later, quiz.points)} came afterwards and left the closed review as it was."
+        f"{_out_of(later, quiz.points)} came afterwards and left the closed review as it was; in Studio, "
+        f"{teacher.name} chose “{chosen}” at the tool, and the block showed it."
     )
 
 
@@ -276,6 +279,49 @@ class TeacherReview:
     def _send(self, changes: dict[str, str]) -> None:
         self.page = self.teacher.visitor.submit(self._form(), changes)
         _must(self.page.status == 200, f"saving the review answered {self.page.status}")
+
+
+@dataclass
+class Studio:
+    """Studio's page of the unit's panel, as an author has it open."""
+
+    visitor: Visitor
+    page: Page
+    saved: dict  # what the page's script is started with
+
+    @classmethod
+    def opened(cls, author: Panel) -> "Studio":
+        unit = author.unit.page
+        link = next((a for a in unit.document.find_class("lms-edit")), None)
+        _must(link is not None, f"the unit offers {author.name} no way to Studio")
+        page = author.visitor.get(link.get("href"))
+        saved = next((args for args in _init_args(page) if "take" in args), {})
+        _must(page.status == 200 and saved.get("take"), "Studio's page does not offer to choose what to show")
+        return cls(author.visitor, page, saved)
+
+    def choose(self, what: str) -> str:
+        """Choose at the tool what the block shows, take it into the block, and show the plan again. Its title."""
+        link = next(iter(self.page.document.find_class("ilp-studio__choose")), None)
+        _must(link is not None, "Studio's page has no link to the tool")
+        picker = self.visitor.launch(link.get("href"))
+        form = next((form for form in picker.document.forms if "what" in form.fields), None)
+        _must(form is not None, f"the tool answered the deep linking request with status {picker.status}")
+        form.action = form.action or picker.url
+        answer = self.visitor.submit(form, {"what": what, "go": "add"})
+        back = next((form for form in answer.document.forms if "JWT" in form.fields), None)
+        _must(back is not None, f"the tool sent no choice back, but status {answer.status}")
+        taken = self.visitor.submit(back)
+        _must(taken.status == 200, f"the LMS answered {taken.status} to what was chosen")
+        said = self._tell("take")
+        _must(said["taken"] and said["title"], "Studio does not show what was chosen")
+        self._tell("clear")
+        return str(said["title"])
+
+    def _tell(self, what: str) -> dict:
+        url = urljoin(self.page.url, self.saved[what])
+        answer = self.visitor.post(url, json={}, headers={"X-CSRFToken": self.visitor.cookie(url, "csrftoken")})
+        _must(answer.status == 200, f"the block answered {answer.status}")
+        return json.loads(answer.text)
 
 
 def _reader(page: Page) -> tuple[str, dict]:

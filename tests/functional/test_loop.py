@@ -24,6 +24,7 @@ def test_the_check_walks_the_whole_loop_and_says_what_it_saw(demo: Demo) -> None
         assert walked.stdout.count("\n") == 1
         assert "out of" in walked.stdout
         assert "closed the review" in walked.stdout
+        assert "chose “Progress reviews” at the tool, and the block showed it" in walked.stdout
 
 
 def test_the_demo_file_has_exactly_the_promised_shape(demo: Demo) -> None:
