@@ -2,8 +2,8 @@
 
 Student sees targets, answers, the score arrives; teacher opens the review, judges, adds a target, agrees, closes;
 student sees it all; a later score does not change what was closed; in Studio an author chooses at the tool what a
-block shows (deep linking). It may be repeated as often as one likes: each run closes one review, stops the target that
-the run before it added, and leaves the block as it was.
+block shows (deep linking). It may be repeated as often as one likes: each run closes one review, stops the target
+that the run before it added, and leaves the block as it was.
 """
 
 import json
