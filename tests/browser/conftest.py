@@ -70,7 +70,7 @@ class Desk:
             self.complaints.append(message.text)
 
     def _watch(self, request: Any) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "about:")):
+        if not request.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "about:", "blob:")):
             self.foreign.append(request.url)
 
     def sit(self, door: Door) -> None:
