@@ -49,7 +49,7 @@ def closed_door(request: HttpRequest) -> HttpResponse:
         title=_("Open this from your course"),
         lines=[
             _("This page opens only from inside your course."),
-            _("Go back to your course and open the page there. Anything you wrote is still kept."),
+            _("Go back to your course and open the page there. What was kept before is still there."),
         ],
         status=401,
     )

@@ -36,7 +36,7 @@
 
   // Reading again: every few seconds while somebody is here, ever less often after that, never while hidden.
   const QUICK = 4000, SLOW = 60000, ACTIVE = 60000;
-  let pace = QUICK, quickUntil = 0, timer = 0, ended = false, used = false;
+  let pace = QUICK, quickUntil = 0, timer = 0, ended = false, left = false, used = false;
   const live = () => document.getElementById("live");
   function plan(delay) {
     clearTimeout(timer);
@@ -82,13 +82,17 @@
       const { kept = false, ended: over = false } = answer.ok ? await answer.json() : {};
       sign(field, kept ? body.dataset.kept : body.dataset.notKept);
       unkept.delete(field);
-      if (over || answer.status === 401) finish();
+      if (answer.status === 401) { // "I'm done", perhaps in another tab: nothing is kept any more, so leaving asks first
+        unkept.add(field);
+        if (!left) notice("left");
+        ended = left = true;
+      } else if (over) finish();
     } catch {
       sign(field, body.dataset.notKept);
       unkept.add(field); // no connection: once more when it is back, and every so often until then
     }
   }
-  const keepLost = () => [...unkept].forEach((field) => (field.isConnected ? keep(field) : unkept.delete(field)));
+  const keepLost = () => left || [...unkept].forEach((field) => (field.isConnected ? keep(field) : unkept.delete(field)));
   addEventListener("online", keepLost);
   setInterval(keepLost, 10000);
   addEventListener("beforeunload", (event) => {

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Request, expect
 
+from lti_tool.lti import api as lti
 from lti_tool.lti.models import LaunchSession
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import Level
@@ -130,6 +131,29 @@ def test_a_session_that_ends_mid_sentence_keeps_the_words_and_the_next_launch_br
     expect(comment).to_have_value("She showed me both ways, twice")
     again = visitor.open(door(story.teacher), f"students/{story.aroha.person_id}/review/")
     expect(again.get_by_label("Comment for the student").first).to_have_value("She showed me both ways, twice")
+
+
+@pytest.mark.trust("T83")
+def test_words_typed_after_somebody_was_done_in_another_tab_are_not_said_to_be_kept(
+    desk: Desks, door: Doors, story: Story
+) -> None:
+    plans.start_review(story.teacher, story.aroha.person_id)
+    visitor = desk()
+    visitor.expected.append("401")
+    mine = door(story.teacher)
+    page = visitor.open(mine, f"students/{story.aroha.person_id}/review/")
+    comment = page.get_by_label("Comment for the student").first
+    comment.fill("Kept before")
+    expect(page.locator("#review-form [data-kept]")).to_have_text("Kept")
+    assert lti.end_session(mine.handle, mine.secret)
+    comment.press_sequentially(", lost after")
+    expect(page.get_by_role("alert")).to_contain_text("What you write here now is not kept.")
+    expect(page.locator("#review-form [data-kept]")).to_have_text("Not kept yet")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Everything that was saved is still there.")
+    expect(comment).to_have_value("Kept before, lost after")
+    again = visitor.open(door(story.teacher), f"students/{story.aroha.person_id}/review/")
+    expect(again.get_by_label("Comment for the student").first).to_have_value("Kept before")
 
 
 @pytest.mark.trust("T83")
