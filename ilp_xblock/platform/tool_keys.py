@@ -1,7 +1,7 @@
 """A tool's public keys: given at registration, or read from its JWKS address and kept per process.
 
 An unknown kid is looked for once more, since tools rotate; the same unknown kid, or many of them, cause no further
-requests for a while (S15).
+requests for a while (S15). Nor does an address that just failed: whoever names the tool could else make us wait for it.
 """
 
 import json
@@ -20,6 +20,7 @@ from .keys import ALGORITHM, load_public
 KEEP_SECONDS = 3600
 MISS_SECONDS = 60
 MISSES_PER_MINUTE = 5
+FAILED_SECONDS = 10
 MAX_KEYS = 50
 
 
@@ -36,6 +37,7 @@ class _Known:
 
 
 _known: dict[int, _Known] = {}
+_failed: dict[int, tuple[str, float]] = {}  # where, and until when it is not asked again
 _lock = threading.Lock()
 
 
@@ -51,6 +53,7 @@ def forget() -> None:
     """Drop what this process remembers of tools' keys."""
     with _lock:
         _known.clear()
+        _failed.clear()
 
 
 def _cached(tool: Tool, kid: str) -> dict[str, RSAPublicKey]:
@@ -64,8 +67,17 @@ def _cached(tool: Tool, kid: str) -> dict[str, RSAPublicKey]:
             if kid in recent or len(recent) >= MISSES_PER_MINUTE:
                 return known.keys
             known.misses = recent | {kid: now}
-    keys = _fetch(tool.jwks_url)
+        where, until = _failed.get(tool.pk, ("", 0.0))
+        if where == tool.jwks_url and now < until:
+            raise UnknownKey("the tool's keys could not be read a moment ago")
+    try:
+        keys = _fetch(tool.jwks_url)
+    except UnknownKey:
+        with _lock:
+            _failed[tool.pk] = (tool.jwks_url, time.monotonic() + FAILED_SECONDS)
+        raise
     with _lock:
+        _failed.pop(tool.pk, None)
         misses = known.misses if known is not None else {}
         if kid not in keys:
             misses = misses | {kid: now}

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
 
 from tests.browser.serving import CHROMIUM, CHROMIUM_FLAGS, free_port
-from tests.factories.school import AMARA, FORCES, TEACHER
+from tests.factories.school import AMARA, FORCES, PANEL, TEACHER
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[3]
@@ -61,6 +61,7 @@ def lms(tool: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     register = ["register_tool", "--name=Tool", f"--login-url={tool}/login", f"--launch-url={tool}/launch"]
     register += [f"--redirect-uri={tool}/launch", f"--jwks-url={tool}/jwks", f"--deep-linking-url={tool}/launch"]
+    register += [f"--review-url={tool}/launch"]
     for command in (["migrate", "--run-syncdb", "-v0"], ["seed_course"], register):
         subprocess.run(
             [sys.executable, "-m", "ilp_xblock.workbench", *command],
@@ -297,7 +298,8 @@ def test_no_page_of_ours_has_a_fault_axe_finds_or_scrolls_sideways(
     Tool.says = READY
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
-    for url in (f"{lms}/", unit(lms), unit(lms, TEACHER), f"{lms}{FORCES}studio/?student={TEACHER}"):
+    reviews = f"{lms}/ilp/review?block={PANEL}&student={TEACHER}"
+    for url in (f"{lms}/", unit(lms), unit(lms, TEACHER), f"{lms}{FORCES}studio/?student={TEACHER}", reviews):
         page.goto(url)
         if page.locator(".ilp-panel[data-state]").count():
             expect(page.locator(".ilp-panel")).to_have_attribute("data-state", "ready")
@@ -307,6 +309,21 @@ def test_no_page_of_ours_has_a_fault_axe_finds_or_scrolls_sideways(
         assert found.violations_count == 0, (url, found.generate_report())
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), url
     context.close()
+
+
+@pytest.mark.trust("T81")
+def test_a_teacher_comes_to_a_students_review_by_keyboard(lms: str, page: Page) -> None:
+    page.goto(unit(lms, TEACHER))
+    link = page.get_by_role("link", name="Open a student’s review")
+    link.focus()
+    with page.context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    listed = opened.value
+    expect(listed.get_by_role("heading", level=1)).to_have_text("Whose review do you want to open?")
+    first = listed.get_by_role("listitem").first.get_by_role("link")
+    assert first.bounding_box()["height"] >= 44
+    first.press("Enter")
+    expect(listed.get_by_role("heading", name="The tool's page")).to_be_visible()
 
 
 @pytest.mark.trust("T81")

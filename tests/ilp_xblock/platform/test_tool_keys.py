@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ilp_xblock.platform import fetch, tool_keys
 from tests.factories import platform as factories
+from tests.factories.any_json import JSON, changed, thorough
 from tests.factories.platform import ToolSide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -115,6 +118,40 @@ def test_whatever_the_address_answers_the_tool_gets_an_oauth_error(
     published.body = body
     answer = remote.ask_token()
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+@thorough(100)
+@given(document=JSON | st.fixed_dictionaries({"keys": JSON}))
+def test_any_json_for_a_key_set_ends_in_an_oauth_error(remote: ToolSide, published: Published, document: Any) -> None:
+    tool_keys.forget()
+    published.body = json.dumps(document).encode()
+    assert remote.ask_token().status_code == 401
+
+
+@thorough(150)
+@given(members=changed({"kty": 0, "kid": 0, "n": 0, "e": 0, "use": 0, "alg": 0}, "d", "p", "oth", "x5c", "key_ops"))
+@example(members={"e": "A" * 4000})
+@example(members={"n": "_" * 20_000})
+@example(members={"d": "AQAB"})
+def test_any_json_in_any_member_of_a_key_ends_in_an_oauth_answer(
+    remote: ToolSide, published: Published, members: dict[str, Any]
+) -> None:
+    tool_keys.forget()
+    good = factories.public_jwks("tool-key")["keys"][0]
+    published.body = json.dumps({"keys": [good | members, {**good, "kid": "another"} | members]}).encode()
+    assert remote.ask_token().status_code in (200, 401)
+
+
+def test_an_address_that_fails_is_not_asked_again_at_once(remote: ToolSide, published: Published) -> None:
+    published.body = fetch.FetchError("no answer")
+    for n in range(20):
+        forged = remote.signing_by("evil-key").sign(remote.assertion_claims(), kid=f"made-up-{n}")
+        assert remote.ask_token(client_assertion=forged).status_code == 401
+    assert len(published.requests) == 1
+    published.body = factories.public_jwks("tool-key")
+    assert remote.ask_token().status_code == 401
+    tool_keys._failed[remote.tool.pk] = (URL, 0.0)  # ten seconds later
+    assert remote.ask_token().status_code == 200
 
 
 def test_an_address_that_fails_is_not_quoted(remote: ToolSide, published: Published) -> None:
