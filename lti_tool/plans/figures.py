@@ -6,7 +6,7 @@ two thresholds. It suggests; nothing here writes a judgement (T25).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import fsum
@@ -20,6 +20,7 @@ from .data import (
     EvidenceView,
     JudgementView,
     Level,
+    Step,
     Suggestion,
     TargetCard,
     TargetState,
@@ -44,30 +45,35 @@ class TargetRow:
     state: TargetState
     goal: str
     version: int
+    area: str
+    type: str
     activities: tuple[tuple[ActivityView, int], ...]  # with the id of their course
+    more: Mapping[str, Any]  # further columns that were asked for
 
 
 _TARGET = (
     "id", "plan_id", "plan__student_id", "wording", "success", "next_step", "due_on", "state", "goal__wording",
-    "version",
+    "version", "area", "type",
 )  # fmt: skip
 _ACTIVITY = ("id", "external_id", "label", "score_maximum", "url", "removed_at", "course_id")
 
 
-def with_activities(targets: "QuerySet[Target]") -> "QuerySet[Target, tuple[Any, ...]]":
-    """The query of `target_rows`."""
+def with_activities(targets: "QuerySet[Target]", more: Sequence[str] = ()) -> "QuerySet[Target, tuple[Any, ...]]":
+    """The query of `target_rows`, with these further columns of the target."""
     linked = [f"links__activity__{name}" for name in _ACTIVITY]
     rows = targets.order_by("position", "created_at", "id", "links__activity__position", "links__activity_id")
-    return rows.values_list(*_TARGET, *linked)
+    return rows.values_list(*_TARGET, *linked, *more)
 
 
-def target_rows(rows: Iterable[tuple[Any, ...]]) -> list[TargetRow]:
+def target_rows(rows: Iterable[tuple[Any, ...]], more: Sequence[str] = ()) -> list[TargetRow]:
     """The targets with their activities, in their order, of what `with_activities` asks."""
     found: dict[UUID, TargetRow] = {}
     activities: dict[UUID, list[tuple[ActivityView, int]]] = defaultdict(list)
     for row in rows:
-        target_id, plan_id, student_id, wording, success, next_step, due_on, state, goal, version = row[:10]
-        activity_id, external_id, label, maximum, url, removed_at, course_id = row[10:]
+        target_id, plan_id, student_id, wording, success, next_step, due_on, state, goal, version, area, kind = row[
+            :12
+        ]
+        activity_id, external_id, label, maximum, url, removed_at, course_id = row[12:19]
         if activity_id is not None:
             view = ActivityView(activity_id, external_id, label, maximum, url, removed_at is not None)
             activities[target_id].append((view, course_id))
@@ -83,7 +89,10 @@ def target_rows(rows: Iterable[tuple[Any, ...]]) -> list[TargetRow]:
                 state=TargetState(state),
                 goal=goal or "",
                 version=version,
+                area=area,
+                type=kind,
                 activities=(),
+                more=dict(zip(more, row[19:], strict=True)),
             )
     return [replace(target, activities=tuple(activities[target.id])) for target in found.values()]
 
@@ -166,6 +175,7 @@ def card(
     school: School,
     here: Here,
     judgement: JudgementView | None,
+    steps: tuple[Step, ...] = (),
 ) -> TargetCard:
     """The target as it is shown beside the coursework."""
     figures = of_target(row, newest)
@@ -187,4 +197,7 @@ def card(
         mean_percent=mean,
         track=track(mean, school),
         judgement=judgement,
+        area=row.area,
+        type=row.type,
+        steps=steps,
     )

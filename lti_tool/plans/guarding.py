@@ -17,7 +17,7 @@ def ceiling(actor: Actor, student_id: UUID) -> Sensitivity:
     For actors who were found to reach the student in some role: somebody's key worker who also teaches this student's
     class reads of this student what class staff read.
     """
-    roles = [role for role in (Role.NONE, *actor.roles) if _reading(actor, role)]
+    roles = [role for role in actor.roles if _reading(actor, role)]
     if len(roles) < 2:
         return CEILING[roles[0]] if roles else Sensitivity.ORDINARY
     for role in sorted(roles, key=lambda role: -_GUARDED.index(CEILING[role])):
@@ -33,9 +33,8 @@ def within(limit: Sensitivity) -> list[Sensitivity]:
 
 def _only(actor: Actor, role: Role) -> Actor:
     """The actor as if they were nothing else."""
-    if role in actor.appointed and role is not actor.role:
-        return replace(actor, role=Role.NONE, appointed=frozenset({role}))
-    return replace(actor, appointed=actor.appointed & {role})
+    told = actor.role if role is actor.role else Role.NONE
+    return replace(actor, role=told, appointed=actor.appointed & {role})
 
 
 def _reading(actor: Actor, role: Role) -> bool:

@@ -117,7 +117,8 @@ KINDS: Mapping[str, Kind] = {
         "plan__student_id",
         to_staff=Q,
         to_learner=lambda: ~Q(state=TargetState.DRAFT),
-        to_home=lambda: Q(state__in=[TargetState.AGREED, TargetState.ACHIEVED]),
+        # words that wait for their quality check stay at school (001.15)
+        to_home=lambda: Q(state__in=[TargetState.AGREED, TargetState.ACHIEVED], checked_version=F("version")),
         piece=_target,
         related=("plan__student", "goal"),
     ),

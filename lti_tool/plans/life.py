@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from . import audit
@@ -104,4 +105,4 @@ def view(row: LifeEvent) -> LifeEventView:
 def _visible(actor: Actor, plan: Plan) -> SchoolQuerySet[LifeEvent]:
     rows = LifeEvent.objects.of(plan.school_id).filter(plan=plan)
     classes = within(ceiling(actor, plan.student_id))
-    return rows.filter(sensitivity__in=classes) | rows.filter(recorded_by_id=actor.person_id)
+    return rows.filter(Q(sensitivity__in=classes) | Q(recorded_by_id=actor.person_id))

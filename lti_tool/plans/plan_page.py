@@ -3,11 +3,12 @@
 The number of queries is fixed, however much the plan holds.
 """
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from . import audit
@@ -37,25 +38,26 @@ from .naming import student_ref
 from .opening import LIVE, school_year
 from .panels import in_unit
 from .permissions import asking, reaches
-from .permissions import student as reach_student
 from .policy import may_read
 from .quality import newest_checks
 from .revising import TEXTS, as_change, steps_of
 from .signing import parties
-from .words import drafts
+
+_MORE = (
+    "baseline", "support_inside", "support_outside", "resources", "contexts", "details", "checked_version",
+    "shared_version",
+)  # fmt: skip
 
 
 def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
     """The student's newest plan. Staff reading it leave an event in the trail (T43)."""
     with asking(actor, "plan.read", "person", student_id):
-        student = reach_student(actor, Act.READ_PLAN, student_id)
+        student, may = _reached(actor, student_id)
     own = actor.person_id == student_id
     if not own:
         audit.record_once(actor, "plan.read", "person", student.id, about_id=student.id)
-    plans = Plan.objects.of(student.school_id).filter(student=student)
-    plan = plans.select_related("student__school").order_by("-year").first()
+    plan = _newest(student)
     framework = framework_of(student.school_id, plan)
-    may = _may(actor, student_id)
     head: dict[str, Any] = {
         "student": student_ref(student.id, student.display_name),
         "framework": framework,
@@ -90,23 +92,36 @@ def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
             curriculum=len(curriculum),
             parties=signed,
         ),
-        drafts=drafts(actor, f"plan:{student_id}"),
         **head,
     )
 
 
-def _may(actor: Actor, student_id: UUID) -> set[Act]:
-    """Which of the acts the page offers the actor has on this student. One query."""
-    flags: dict[str, Any] = {}
+def _reached(actor: Actor, student_id: UUID) -> tuple[Person, set[Act]]:
+    """The student, if the actor may read their plan, and which acts the page offers them. One query."""
+    offered = {}
     for act in (Act.CHANGE_PLAN, Act.CHECK_QUALITY):
-        try:
-            flags[act.value] = reaches(actor, act, "id")
-        except NotFound:
-            continue
-    if not flags:
-        return set()
-    rows = Person.objects.of(actor.school_id).filter(id=student_id).annotate(**flags).values(*flags)
-    return {Act(name) for name, given in (rows.first() or {}).items() if given}
+        with suppress(NotFound):  # out of anybody's reach in this role
+            offered[f"may_{act}"] = reaches(actor, act, "id")
+    people = Person.objects.of(actor.school_id).filter(reaches(actor, Act.READ_PLAN, "id"), id=student_id)
+    student = people.select_related("school").annotate(**offered).first()
+    if student is None:
+        raise NotFound
+    return student, {act for act in Act if getattr(student, f"may_{act}", False)}
+
+
+def _newest(student: Person) -> Plan | None:
+    """The student's newest plan, with the last talk on record and the last closed review. One query."""
+    talks = Discussion.objects.of(student.school_id).filter(student=OuterRef("student")).order_by("-held_on")
+    reviews = Review.objects.of(student.school_id).filter(plan__student=OuterRef("student"), state=ReviewState.CLOSED)
+    plans = Plan.objects.of(student.school_id).filter(student=student).select_related("student__school")
+    return (
+        plans.annotate(
+            talked_on=Subquery(talks.values("held_on")[:1]),
+            reviewed_at=Subquery(reviews.order_by("-closed_at").values("closed_at")[:1]),
+        )
+        .order_by("-year")
+        .first()
+    )
 
 
 def _sections(
@@ -125,9 +140,8 @@ def _sections(
 def _targets(actor: Actor, plan: Plan, framework: Framework, *, staff: bool) -> tuple[PlanTarget, ...]:
     school = plan.student.school
     live = Target.objects.of(plan.school_id).filter(plan=plan, state__in=LIVE)
-    rows = target_rows(with_activities(live))
-    words = {row.id: row for row in live}
-    steps = steps_of(plan.school_id, words)
+    rows = target_rows(with_activities(live, _MORE), _MORE)
+    steps = steps_of(plan.school_id, [row.id for row in rows])
     linked = TargetActivity.objects.of(plan.school_id).filter(target__in=live.values("id")).values("activity_id")
     seen = Evidence.objects.of(plan.school_id).filter(person_id=plan.student_id, latest=True)
     newest = latest(evidence(with_labels(seen.filter(activity_id__in=linked))))
@@ -137,40 +151,38 @@ def _targets(actor: Actor, plan: Plan, framework: Framework, *, staff: bool) -> 
     talked_on, today, here = _talked_on(plan), timezone.localdate(), in_unit(actor.course_id, ())
     found = []
     for row in rows:
-        said = _words(words[row.id], row, steps.get(row.id, ()))
-        stands = words[row.id]
+        mine = steps.get(row.id, ())
+        said = _words(row, mine)
         found.append(
             PlanTarget(
-                card=card(row, newest, school, here, judged.get(row.id)),
+                card=card(row, newest, school, here, judged.get(row.id), mine),
                 words=said,
                 asks=smart(framework, said),
                 habits=fast(said, talked_on=talked_on, today=today),
                 alike=alike(said.wording, class_targets),
                 quality=checks.get(row.id),
-                checked=stands.checked_version == stands.version,
-                with_family=stands.shared_version == stands.version,
+                checked=row.more["checked_version"] == row.version,
+                with_family=row.more["shared_version"] == row.version,
             )
         )
     return tuple(found)
 
 
-def _words(stands: Target, row: TargetRow, steps: tuple[Step, ...]) -> TargetChange:
+def _words(row: TargetRow, steps: tuple[Step, ...]) -> TargetChange:
     return TargetChange(
-        **{name: getattr(stands, name) for name in (*TEXTS, "area", "type")},
+        **{name: row.more[name] if name in row.more else getattr(row, name) for name in TEXTS},
+        area=row.area,
+        type=row.type,
         goal=row.goal,
-        due_on=stands.due_on,
-        activity_ids=tuple(activity.id for activity, _ in row.activities),
-        contexts=tuple(stands.contexts),
-        details=dict(stands.details),
+        due_on=row.due_on,
+        activity_ids=tuple(sorted(activity.id for activity, _ in row.activities)),
+        contexts=tuple(row.more["contexts"]),
+        details=dict(row.more["details"]),
         steps=tuple(as_change(step) for step in steps),
     )
 
 
-def _talked_on(plan: Plan) -> date | None:
-    """The last day somebody talked with the learner about the plan: a talk on record, or a review. One query."""
-    talks = Discussion.objects.of(plan.school_id).filter(student=plan.student_id)
-    reviews = Review.objects.of(plan.school_id).filter(plan__student=plan.student_id, state=ReviewState.CLOSED)
-    last_talk = talks.aggregate(day=Max("held_on"))["day"]
-    last_review = reviews.aggregate(at=Max("closed_at"))["at"]
-    days = [day for day in (last_talk, timezone.localdate(last_review) if last_review else None) if day]
-    return max(days, default=None)
+def _talked_on(plan: Any) -> date | None:
+    """The last day somebody talked with the learner about the plan: a talk on record, or a review."""
+    reviewed_on = timezone.localdate(plan.reviewed_at) if plan.reviewed_at else None
+    return max((day for day in (plan.talked_on, reviewed_on) if day), default=None)

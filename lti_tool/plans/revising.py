@@ -4,6 +4,7 @@ For callers that hold the plan's lock and checked what is said.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +63,11 @@ def normal(change: TargetChange, stands: TargetChange | None, activity_ids: froz
             if step.what.strip()
         ),
     )
+
+
+def said(change: TargetChange) -> TargetChange:
+    """The words alone: neither its steps nor the activities it is linked to."""
+    return replace(change, steps=None, activity_ids=())
 
 
 def say(row: Target, plan: Plan, change: TargetChange) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from . import audit
@@ -107,7 +108,7 @@ def _changed(these: Mapping[str, Any], those: Mapping[str, Any]) -> dict[str, st
 
 def _statements(actor: Actor, student: Person, limit: Sensitivity) -> Iterator[TimelineItem]:
     rows = Statement.objects.of(student.school_id).filter(student=student).select_related("author")
-    visible = rows.filter(sensitivity__in=within(limit)) | rows.filter(author_id=actor.person_id)
+    visible = rows.filter(Q(sensitivity__in=within(limit)) | Q(author_id=actor.person_id))
     for row in visible.order_by("-made_at")[:MOST]:
         after = {"field": f"{row.section}.{row.field}", "text": row.text}
         kind = "need.taken_back" if not row.text else "need.said" if row.version == 1 else "need.changed"
@@ -156,7 +157,7 @@ def _signatures(student: Person) -> Iterator[TimelineItem]:
 
 def _events(actor: Actor, student: Person, limit: Sensitivity) -> Iterator[TimelineItem]:
     rows = LifeEvent.objects.of(student.school_id).filter(plan__student=student).select_related("recorded_by")
-    visible = rows.filter(sensitivity__in=within(limit)) | rows.filter(recorded_by_id=actor.person_id)
+    visible = rows.filter(Q(sensitivity__in=within(limit)) | Q(recorded_by_id=actor.person_id))
     for row in visible.order_by("-recorded_at")[:MOST]:
         after = {name: said for name, said in (("event", row.kind), ("text", row.text)) if said}
         yield TimelineItem(at=row.recorded_at, kind="life", who=_who(row.recorded_by), after=after)

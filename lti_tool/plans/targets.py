@@ -8,14 +8,14 @@ from uuid import UUID
 from . import audit
 from .data import Act, Actor, TargetChange, TargetState, TargetView
 from .exceptions import Conflict, Invalid, Refused
-from .frameworks.keeping import framework_for
+from .frameworks.keeping import framework_for, framework_of
 from .framing import speaks_of_framework, target_errors
 from .models import Activity, Plan, Target
 from .opening import LIVE, lock_plan, plan_of
 from .permissions import asking, changing, standing
 from .permissions import student as reach_student
 from .permissions import target as reach_target
-from .revising import TEXTS, link, normal, revise_target, say, set_steps, view
+from .revising import TEXTS, link, normal, revise_target, said, say, set_steps, view
 
 WORDING_LENGTH = 2000  # characters of any one text of a plan
 MOST_STEPS = 30
@@ -73,6 +73,7 @@ def add_target(
         state=state,
     )
     say(row, plan, change)
+    row.checked_version = 0 if _asks_check(plan) else row.version
     row.save(force_insert=True)
     link(row, frozenset(), activity_ids)
     set_steps(row, change.steps or (), actor=actor)
@@ -105,7 +106,10 @@ def change_target(actor: Actor, target_id: UUID, change: TargetChange, *, versio
             return before
         _check_version(before, version, mine=change)
         say(row, plan, after)
-        row.version += 1
+        same = said(after) == said(before.change)
+        _next_version(row, checked=same)
+        if not _asks_check(plan):
+            row.checked_version = row.version
         row.save()
         link(row, linked, activity_ids)
         set_steps(row, after.steps or (), actor=actor)
@@ -144,7 +148,8 @@ def _move(actor: Actor, target_id: UUID, state: TargetState, *, version: int) ->
         if before.state is state:
             return before
         _check_version(before, version, mine=None)
-        row.state, row.version = state, row.version + 1
+        row.state = state
+        _next_version(row, checked=True)
         row.save()
         revise_target(plan, row, before=before, actor=actor)
         audit.record(plan.school_id, _VERBS[state], "target", row.id, actor=actor, about_id=plan.student_id)
@@ -155,11 +160,23 @@ def add_links(plan: Plan, target_id: UUID, activity_ids: frozenset[int]) -> None
     """Link a target of a locked plan to further activities, as a change the tool makes. For callers that checked."""
     row = Target.objects.of(plan.school_id).select_related("goal").get(pk=target_id, plan=plan)
     before = view(row)
-    row.version += 1
-    row.save(update_fields=["version"])
+    _next_version(row, checked=True)
+    row.save(update_fields=["version", "checked_version"])
     linked = frozenset(before.change.activity_ids)
     link(row, linked, linked | activity_ids)
     revise_target(plan, row, before=before, actor=None)
+
+
+def _asks_check(plan: Plan) -> bool:
+    """Whether new words wait for a quality check before they go home (001.15). Elsewhere they count as checked."""
+    return framework_of(plan.school_id, plan).rules.quality_check_before_family
+
+
+def _next_version(row: Target, *, checked: bool) -> None:
+    """One version on. A check stays good while the words do."""
+    if checked and row.checked_version == row.version:
+        row.checked_version += 1
+    row.version += 1
 
 
 def _locked(actor: Actor, target_id: UUID) -> tuple[Target, Plan]:

@@ -21,6 +21,7 @@ from lti_tool.plans.data import (
     Voice,
 )
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound, Refused
+from lti_tool.plans.frameworks.loading import BUILT_IN
 from lti_tool.plans.models import AuditEvent, School
 from lti_tool.plans.models import Statement as StatementRow
 from tests.factories.plans import Cast, administrator_of, make_cast
@@ -185,7 +186,7 @@ def test_a_talk_that_cannot_have_been_is_not_taken(cast: Cast, wrong: dict, erro
 
 
 @pytest.mark.requirement("002.10", "002.11")
-@pytest.mark.parametrize("key", ["general", "te_kura", "alfreton_park"])
+@pytest.mark.parametrize("key", BUILT_IN)
 def test_every_framework_asks_for_strengths_before_barriers_and_takes_what_is_said(cast: Cast, key: str) -> None:
     School.objects.filter(pk=cast.maths.school_id).update(framework_key=key)
     student = cast.maths.learner("New")
