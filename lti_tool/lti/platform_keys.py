@@ -2,7 +2,8 @@
 
 A fetch happens when the set has run out (as its Cache-Control says) and exactly once when a message names a key the
 set does not hold. A key that was not there then is not asked for again for a while, so that forged messages cannot
-make us hammer a platform. When a platform cannot be reached its last set still serves for a day.
+make us hammer a platform. When a platform cannot be reached its last set still serves for a day, and it is left alone
+for some seconds: launches would otherwise queue for its silence.
 """
 
 import logging
@@ -30,6 +31,7 @@ LEAST, USUAL, MOST = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WITHOUT_PLATFORM = timedelta(days=1)  # how long a set that ran out serves while its platform is down
 MISSING_SECONDS = 60  # a key that was not there is not asked for again
 MISSES_PER_MINUTE = 10  # fetches one platform can be made to answer by unknown keys
+FAILED_SECONDS = 10  # a platform that gave no keys is not asked again
 SMALLEST_BITS = 2048
 MOST_KEYS = 100
 _MEMBERS = ("kid", "n", "e")  # what is looked at of a key
@@ -49,6 +51,7 @@ class _Held:
     keys: dict[str, RSAPublicKey] = field(default_factory=dict)
     missing: dict[str, float] = field(default_factory=dict)  # kid: until when (monotonic)
     misses: list[float] = field(default_factory=list)
+    failed_until: float = 0.0  # monotonic
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -81,7 +84,7 @@ def _look(held: _Held, platform: Platform, kid: str) -> RSAPublicKey:
         if fresh and not _may_ask(held, kid):
             raise Refused("kid_unknown")
         try:
-            _fetch(held, platform)
+            _fetch_unless_failed(held, platform)
         except (http.HttpError, ValidationError) as error:
             usable = held.expires_at is not None and held.expires_at + WITHOUT_PLATFORM > now
             if not (usable and kid in held.keys):
@@ -102,6 +105,14 @@ def _may_ask(held: _Held, kid: str) -> bool:
         return False
     held.misses.append(now)
     return True
+
+
+def _fetch_unless_failed(held: _Held, platform: Platform) -> None:
+    if time.monotonic() < held.failed_until:
+        raise http.Unreachable("a moment ago")
+    held.failed_until = time.monotonic() + FAILED_SECONDS
+    _fetch(held, platform)
+    held.failed_until = 0.0
 
 
 def _fetch(held: _Held, platform: Platform) -> None:

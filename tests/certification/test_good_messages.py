@@ -45,6 +45,34 @@ def test_an_unknown_role_gets_nothing(platform):
     assert enter(platform, roles=["http://example.org/roles#Headteacher"]).role is Role.NONE
 
 
+@pytest.mark.trust("T61")
+def test_a_mentor_is_family_and_the_claim_that_says_whose_opens_nobodys_plan(platform):
+    """Whose family somebody is the school says; `role_scope_mentor` is only what a platform says."""
+    enter(platform, sub="student-1", name="Robin Vale", roles=[LEARNER])
+    browser = Client()
+    mentor = "http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"
+    session = enter(platform, browser, sub="parent-1", name="", roles=[mentor], role_scope_mentor=["student-1"])
+    assert session.role is Role.FAMILY
+    assert "Robin" not in browser.get(f"/s/{session.handle}/", follow=True).content.decode()
+
+
+@pytest.mark.parametrize("scope", ["student-1", {}, [7, None], ["x" * 500], [["student-1"]]])
+def test_a_mentors_claim_of_any_shape_is_left_out(platform, scope):
+    mentor = "http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"
+    assert enter(platform, roles=[mentor], role_scope_mentor=scope).role is Role.FAMILY
+
+
+def test_what_an_lti_1_1_launch_and_a_school_register_called_things_changes_nothing(platform):
+    """There was no LTI 1.1 of this tool to carry anything over from; ids of a school's register name no account."""
+    first = enter(platform)
+    again = enter(
+        platform,
+        lti1p1={"user_id": "old-7", "oauth_consumer_key": "k", "oauth_consumer_key_sign": "forged"},
+        lis={"person_sourcedid": "somebody-else", "course_section_sourcedid": "another-course"},
+    )
+    assert (again.person_id, again.course_id) == (first.person_id, first.course_id)
+
+
 def test_no_role_gets_nothing(platform):
     assert enter(platform, roles=[]).role is Role.NONE
 

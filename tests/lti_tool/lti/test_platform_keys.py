@@ -115,6 +115,18 @@ def test_a_platform_that_is_down_for_an_hour_still_lets_its_people_in(fake, serv
     assert "could not check" in answer.content.decode()
 
 
+def test_a_platform_that_gave_no_keys_is_left_alone_for_some_seconds(fake, server, monkeypatch):
+    server.status = 503
+    first = fake.launch(Client())
+    asked = server.asked
+    assert [fake.launch(Client()).status_code for _ in range(5)] == [first.status_code] * 5 == [424] * 5
+    assert server.asked == asked
+    server.status = 200
+    for held in platform_keys._held.values():
+        held.failed_until = 0.0  # they are over
+    assert fake.launch(Client()).status_code == 303
+
+
 @pytest.mark.parametrize(
     "document", [b"<html>", b"", b"[]", b"null", b'{"keys": 7}', b'{"keys": [7]}', {"keys": []}, {"keys": [{}]}]
 )
