@@ -44,7 +44,7 @@ FIELDS = {
     "time": "when, to the millisecond",
     "level": "how bad",
     "logger": "which part of the tool",
-    "message": "a fixed sentence with codes, row numbers, ids and reference numbers",
+    "message": "a fixed sentence with codes, row numbers, ids, host names and reference numbers",
     "error": "type and places of an error, without its message",
 }
 
