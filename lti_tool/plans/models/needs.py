@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from lti_tool.privacy import PLAN, Kind, Privacy
+
 from ..data import Voice
 from ..frameworks.data import Sensitivity
 from .base import PublicRow, SchoolOwned
@@ -16,6 +18,18 @@ class Statement(SchoolOwned):
 
     It is the learner's, not one plan's: a new school year begins with what is known (002.4, 004.8).
     """
+
+    privacy = Privacy(
+        PLAN,
+        about=("student",),
+        plain="id school statement_id version latest section field source",
+        personal={
+            Kind.PERSON: "student author",
+            Kind.TIME: "made_at",
+            Kind.STATUS: "voice own_hand sensitivity",
+        },
+        sensitive={Kind.WORDS: "text source_note"},  # a row's own `sensitivity` may guard it more
+    )
 
     id = models.BigAutoField(primary_key=True)
     statement_id = models.UUIDField()  # the same in every version
@@ -46,6 +60,14 @@ class Statement(SchoolOwned):
 class Discussion(PublicRow):
     """A talk about a learner's plan: evidence that it was made with them (000.9, 001.18). Append-only."""
 
+    privacy = Privacy(
+        PLAN,
+        about=("student",),
+        plain="id school",
+        personal={Kind.PERSON: "student recorded_by", Kind.TIME: "held_on recorded_at"},
+        sensitive={Kind.WORDS: "about note"},
+    )
+
     student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     held_on = models.DateField()
     about = models.TextField()
@@ -59,6 +81,13 @@ class Discussion(PublicRow):
 
 class DiscussionPart(SchoolOwned):
     """One person who took part, as whom."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("discussion__student",),
+        plain="id school discussion",
+        personal={Kind.PERSON: "person", Kind.NAME: "name", Kind.STATUS: "voice"},
+    )
 
     id = models.BigAutoField(primary_key=True)
     discussion = models.ForeignKey(Discussion, on_delete=models.CASCADE, related_name="people")

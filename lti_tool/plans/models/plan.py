@@ -19,7 +19,7 @@ class Plan(PublicRow):
         PLAN,
         about=("student",),
         plain="id school year version framework",
-        personal={Kind.PERSON: "student", Kind.TIME: "review_due_on created_at"},
+        personal={Kind.PERSON: "student", Kind.TIME: "review_due_on created_at", Kind.WORDS: "details"},
     )
 
     student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
@@ -42,8 +42,8 @@ class Goal(PublicRow):
     privacy = Privacy(
         PLAN,
         about=("plan__student",),
-        plain="id school plan position",
-        personal={Kind.WORDS: "wording"},
+        plain="id school plan area purpose version position",
+        personal={Kind.WORDS: "wording", Kind.TIME: "ended_on"},
     )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
@@ -61,8 +61,13 @@ class Target(PublicRow):
     privacy = Privacy(
         PLAN,
         about=("plan__student",),
-        plain="id school plan goal version position",
-        personal={Kind.WORDS: "wording success next_step", Kind.TIME: "due_on created_at", Kind.STATUS: "state"},
+        plain="id school plan goal area type contexts version checked_version shared_version position",
+        personal={
+            Kind.WORDS: "wording success next_step baseline resources details",
+            Kind.TIME: "due_on created_at",
+            Kind.STATUS: "state",
+        },
+        sensitive={Kind.WORDS: "support_inside support_outside"},
     )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")

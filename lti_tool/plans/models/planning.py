@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from lti_tool.privacy import PLAN, Kind, Privacy
+
 from ..data import SignedBy, Voice
 from ..frameworks.data import Sensitivity
 from .base import PublicRow
@@ -14,6 +16,19 @@ _VOICES = [(v.value, v.name) for v in Voice]
 
 class TargetStep(PublicRow):
     """What somebody does towards a target, by when (001.4, 003.4). What it said before stands in the revisions."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("target__plan__student",),
+        plain="id school target position",
+        personal={
+            Kind.WORDS: "what",
+            Kind.NAME: "who_name",
+            Kind.STATUS: "who",
+            Kind.TIME: "by_on done_on",
+            Kind.PERSON: "done_by",
+        },
+    )
 
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
@@ -32,6 +47,13 @@ class TargetStep(PublicRow):
 class CurriculumTarget(PublicRow):
     """What a year's curriculum holds for the learner in one subject and strand, and how it goes (001.22)."""
 
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan version position",
+        personal={Kind.WORDS: "subject strand wording progress", Kind.TIME: "ended_on"},
+    )
+
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     subject = models.CharField(max_length=255)
     strand = models.CharField(max_length=255, blank=True)
@@ -49,6 +71,18 @@ class CurriculumTarget(PublicRow):
 
 class QualityCheck(PublicRow):
     """A phase leader's look at one version of a written target, before a family receives it (001.15). Append-only."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("target__plan__student",),
+        plain="id school target target_version",
+        personal={
+            Kind.STATUS: "passed",
+            Kind.WORDS: "note",
+            Kind.PERSON: "checked_by",
+            Kind.TIME: "checked_at",
+        },
+    )
 
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
     target_version = models.PositiveIntegerField()
@@ -69,6 +103,18 @@ class Signature(PublicRow):
 
     The learner's own signature is only ever made by the learner (T48).
     """
+
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan plan_version signer",
+        personal={
+            Kind.STATUS: "voice way",
+            Kind.PERSON: "person recorded_by",
+            Kind.NAME: "name",
+            Kind.TIME: "signed_on recorded_at",
+        },
+    )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     plan_version = models.PositiveIntegerField()
@@ -94,6 +140,18 @@ class Signature(PublicRow):
 
 class LifeEvent(PublicRow):
     """Something that happened in the learner's life and asks for a new look at the plan (001.5)."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan",
+        personal={
+            Kind.PERSON: "recorded_by answered_by",
+            Kind.TIME: "happened_on recorded_at answered_at",
+            Kind.STATUS: "sensitivity",
+        },
+        sensitive={Kind.WORDS: "kind text answer"},  # a row's own `sensitivity` may guard it more
+    )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=64)  # one of the framework's life events, or ""
