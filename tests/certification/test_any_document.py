@@ -13,7 +13,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from lti_tool import http
 from lti_tool.lti import platform_keys, platforms
-from lti_tool.lti.models import Deployment, Platform
+from lti_tool.lti.models import Deployment, Platform, RegistrationLink
 from lti_tool.lti.registration import links
 from lti_tool.lti.registration.documents import PLATFORM, SCOPES, TOOL
 from tests.factories import lti
@@ -200,3 +200,46 @@ def test_any_json_at_all_for_both_ends_in_a_page(open_door, school, configuratio
 def test_documents_that_are_no_json_end_in_a_page(open_door, school, monkeypatch, body):
     assert 400 <= register(school, monkeypatch, body, ANSWER).status_code < 500
     assert 400 <= register(school, monkeypatch, CONFIGURATION, body).status_code < 500
+
+
+ADDRESSES = {
+    "a space": " ",
+    "a word": "x",
+    "no host": "http://",
+    "half an IPv6 address": "http://[",
+    "an IPv6 address without end": "https://[::1",
+    "a script": "javascript:alert(1)",
+    "NUL in it": "http://127.0.0.1:9/\x00",
+    "a line break in it": "http://127.0.0.1:9/\r\nX: y",
+    "a port beyond the last": "http://127.0.0.1:99999/",
+    "a port that is a word": "http://127.0.0.1:x/",
+    "somebody's name in it": "http://user@127.0.0.1:9/",
+    "no scheme": "//127.0.0.1:9/openid",
+    "a number as its host": "http://2130706433:9/",
+    "circled digits as its host": "http://\u2460\u2461\u2466.0.0.1:9/",
+    "a space in its host": "http://ex ample/",
+    "an underscored scheme": "ht_tp://127.0.0.1:9/",
+    "a file": "file:///etc/passwd",
+    "a host of dots": "http://.../",
+    "a host without end": "http://" + "a" * 300 + "/",
+    "a path without end": "http://127.0.0.1:9/" + "x" * 9000,
+    "half a surrogate": "http://127.0.0.1:9/%ED%A0%80",
+}
+
+
+@pytest.mark.trust("T72")
+@pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES)
+def test_a_configuration_address_with(open_door, school, address):
+    link = links.create(school).removeprefix("http://testserver")
+    page = Client().get(link, {"openid_configuration": address, "registration_token": "t"})
+    assert 400 <= page.status_code < 500
+    assert not Platform.objects.exists()
+    assert RegistrationLink.objects.get().used_at is None
+
+
+@pytest.mark.parametrize("token", ["\x00", "a b", "a\r\nX: y", "é", "x" * 20_000, "\x7f"])
+def test_a_registration_token_that_cannot_be_one(open_door, school, token):
+    link = links.create(school).removeprefix("http://testserver")
+    page = Client().get(link, {"openid_configuration": f"{LMS}/openid", "registration_token": token})
+    assert page.status_code == 400
+    assert RegistrationLink.objects.get().used_at is None
