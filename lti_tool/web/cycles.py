@@ -11,6 +11,7 @@ from lti_tool.plans.data import Role
 from lti_tool.plans.exceptions import NotFound
 
 from .pages import render
+from .reviews import show_mine
 from .session import LEARNER, STAFF, TEACHER, Visit, visit
 
 
@@ -42,12 +43,12 @@ def tell(request: HttpRequest, here: Visit, cycle_id: UUID) -> HttpResponse:
 
 
 def _own(request: HttpRequest, here: Visit, cycle_id: UUID) -> HttpResponse:
-    """A student reads their review once it is closed (001.12)."""
+    """A student reads their review once it is closed (001.12). Here, not by a redirect: that would lose a secret."""
     one = plans.cycle(here.actor.school_id, cycle_id)
     review_id = plans.cycle_review(here.actor, here.actor.person_id, one.code)
     if review_id is None:
         return render(request, "ilp/cycle_none.html", {"cycle": one})
-    return redirect("past-review", here.handle, here.actor.person_id, review_id)
+    return show_mine(request, plans.review(here.actor, review_id))
 
 
 def _columns(here: Visit, cycle_id: UUID) -> list[lti.ToldPlacement]:

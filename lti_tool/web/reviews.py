@@ -76,17 +76,18 @@ def past(request: HttpRequest, here: Visit, student_id: UUID, review_id: UUID) -
     page = plans.review(here.actor, review_id)
     if page.student.id != student_id:
         raise NotFound
-    if here.actor.role is Role.LEARNER:
-        return render(
-            request, "ilp/my_review.html", {"review": page, "lines": [line_of(page, t) for t in page.targets]}
-        )
-    return _show(request, here, page)
+    return show_mine(request, page) if here.actor.role is Role.LEARNER else _show(request, here, page)
 
 
 @visit(roles=LEARNER)
 def mine(request: HttpRequest, here: Visit) -> HttpResponse:
     """The student's own closed reviews, to read again."""
     return render(request, "ilp/my_reviews.html", {"reviews": plans.past_reviews(here.actor, here.actor.person_id)})
+
+
+def show_mine(request: HttpRequest, page: ReviewPage) -> HttpResponse:
+    """A student's own closed review."""
+    return render(request, "ilp/my_review.html", {"review": page, "lines": [line_of(page, t) for t in page.targets]})
 
 
 def _address(here: Visit, student_id: UUID, review_id: UUID | None) -> str:

@@ -92,9 +92,10 @@ def test_a_student_opens_their_own_once_it_is_closed_and_gets_a_friendly_page_be
     rounds.gradebook("hill", "ana", cycle=rounds.autumn)
     assert "Your review is not finished yet" in own().content.decode()
     plans.close_review(rounds.actor("hill"), reviews(rounds).get().id, version=1)
-    opened = own()
-    assert opened.status_code == 200
-    assert opened.redirect_chain[-1][0].endswith(f"/reviews/{reviews(rounds).get().id}")
+    page = own().content.decode()
+    assert "Autumn review" in page
+    assert "hill" in page.lower()
+    assert "not finished yet" not in page
 
 
 @pytest.mark.trust("T61", "T1")
@@ -215,8 +216,9 @@ def test_the_link_shows_a_student_their_own_closed_review_or_a_friendly_page(rou
     rounds.gradebook("hill", "ana", cycle=rounds.autumn)
     review_id = reviews(rounds).get().id
     plans.close_review(rounds.actor("hill"), review_id, version=1)
-    opened = browser.get(rounds.open_round("ana", rounds.autumn, browser)["Location"], follow=True)
-    assert opened.redirect_chain[-1][0].endswith(f"/reviews/{review_id}")
+    page = browser.get(rounds.open_round("ana", rounds.autumn, browser)["Location"]).content.decode()
+    assert "not finished yet" not in page
+    assert "It stays as it was" in page
     other = Client()
     page = other.get(rounds.open_round("ben", rounds.autumn, other)["Location"], follow=True).content.decode()
     assert "Your review is not finished yet" in page
