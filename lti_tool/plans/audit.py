@@ -7,7 +7,8 @@ school, and whoever holds it must wait for nobody else.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
@@ -53,6 +54,18 @@ def _digest(event: AuditEvent) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an event tells; where it stands in the chain, and when it happened, is found out as it is written."""
+
+    verb: str
+    subject: str
+    subject_id: object
+    about_id: UUID | None = None
+    detail: Mapping[str, Any] | None = None
+    reason: str = ""  # a code
+
+
 def record(
     school_id: UUID,
     verb: str,
@@ -65,30 +78,37 @@ def record(
     reason: str = "",
 ) -> None:
     """Append one event. `actor` None: the tool itself (a roster or gradebook was read). `reason` is a code."""
+    record_all(school_id, [Entry(verb, subject, subject_id, about_id, detail, reason)], actor=actor)
+
+
+def record_all(school_id: UUID, entries: Iterable[Entry], *, actor: Actor | None = None) -> None:
+    """Append events in this order. The chain's end is taken once and moved once, however many there are."""
     with transaction.atomic(savepoint=False):
         head = _END_OF_CHAIN.first(school_id=school_id)
         if head is None:
             AuditHead.objects.bulk_create([AuditHead(school_id=school_id)], ignore_conflicts=True)
             head = _END_OF_CHAIN(school_id=school_id)[0]
-        number, previous_hash = head
-        event: dict[str, Any] = {
-            "school_id": school_id,
-            "number": number + 1,
-            "at": timezone.now(),
-            "actor_id": actor.person_id if actor else None,
-            "role": str(actor.acts_as) if actor else "tool",
-            "verb": verb,
-            "subject": subject,
-            "subject_id": str(subject_id),
-            "about_id": about_id,
-            "detail": dict(detail or {}),
-            "reason": reason,
-            "previous_hash": previous_hash,
-        }
-        event["hash"] = _digest(AuditEvent(**event))
-        insert(AuditEvent, **event)
+        number, last_hash = head
+        for entry in entries:
+            number += 1
+            event: dict[str, Any] = {
+                "school_id": school_id,
+                "number": number,
+                "at": timezone.now(),
+                "actor_id": actor.person_id if actor else None,
+                "role": str(actor.acts_as) if actor else "tool",
+                "verb": entry.verb,
+                "subject": entry.subject,
+                "subject_id": str(entry.subject_id),
+                "about_id": entry.about_id,
+                "detail": dict(entry.detail or {}),
+                "reason": entry.reason,
+                "previous_hash": last_hash,
+            }
+            event["hash"] = last_hash = _digest(AuditEvent(**event))
+            insert(AuditEvent, **event)
         with connection.cursor() as cursor:
-            cursor.execute(_MOVE_END, [event["number"], event["hash"], to_db(AuditHead, "school_id", school_id)])
+            cursor.execute(_MOVE_END, [number, last_hash, to_db(AuditHead, "school_id", school_id)])
 
 
 def record_once(

@@ -64,13 +64,14 @@ def ensure_person(
     person_id = uuid4()
     if course_id is not None:
         check_course(school_id, course_id)
+    told = [audit.Entry("people.added", "school", school_id, detail={"count": 1, "source": source})]
     with transaction.atomic(savepoint=False):
         insert(Person, id=person_id, school_id=school_id, display_name=name[:_NAME_LENGTH], source=source)
-        audit.record(school_id, "people.added", "school", school_id, detail={"count": 1, "source": source})
         if course_id is not None and role is not Role.NONE:
             enrolled: dict[str, Any] = {"course_id": course_id, "person_id": person_id, "role": role.value}
             insert(Enrolment, school_id=school_id, source=source, **enrolled)
-            _record_enrolment(school_id, course_id, person_id, role)
+            told.append(_enrolled(course_id, person_id, role))
+        audit.record_all(school_id, told)
     return person_id
 
 
@@ -153,12 +154,12 @@ def set_enrolment(school_id: UUID, course_id: int, person_id: UUID, role: Role) 
             enrolment.role, enrolment.active = role, True
             enrolment.source, enrolment.received_at = "launch", timezone.now()
             enrolment.save(update_fields=["role", "active", "source", "received_at"])
-        _record_enrolment(school_id, course_id, person_id, role)
+        audit.record_all(school_id, [_enrolled(course_id, person_id, role)])
     return True
 
 
-def _record_enrolment(school_id: UUID, course_id: int, person_id: UUID, role: Role) -> None:
-    audit.record(school_id, "enrolment.set", "course", course_id, about_id=person_id, detail={"role": str(role)})
+def _enrolled(course_id: int, person_id: UUID, role: Role) -> audit.Entry:
+    return audit.Entry("enrolment.set", "course", course_id, about_id=person_id, detail={"role": str(role)})
 
 
 def sync_roster(
