@@ -37,6 +37,7 @@ from .services.people import persons_of
 from .sessions import (
     WORDS_KEPT_FOR,
     Session,
+    address,
     ancestors_of,
     check_csrf,
     csrf_token,
@@ -56,6 +57,7 @@ __all__ = [
     "Session",
     "ToldPlacement",
     "Window",
+    "address",
     "ancestors_of",
     "answer_deep_linking",
     "check_csrf",

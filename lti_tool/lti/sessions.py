@@ -11,11 +11,13 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from lti_tool.plans.data import Role
@@ -168,6 +170,7 @@ def frame_ancestors(platform: Platform, launch: Launch | None = None) -> list[st
     return list(dict.fromkeys(filter(None, map(origin, addresses))))[:6]
 
 
+@lru_cache(maxsize=1_000)  # a launch asks for the same few again and again
 def origin(url: str) -> str:
     """`scheme://host[:port]` of a web address as browsers write it, else an empty string."""
     try:
@@ -186,6 +189,21 @@ def origin(url: str) -> str:
     usual = {"http": 80, "https": 443}[parts.scheme]
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}" if port in {None, usual} else f"{parts.scheme}://{host}:{port}"
+
+
+def address(page: str, handle: str, *ids: Any) -> str:
+    """Where a page of a session is, by the page's name in `web`."""
+    if ids:
+        return reverse(page, args=[handle, *ids])
+    before, after = _around_handle(page)
+    return f"{before}{handle}{after}"
+
+
+@cache
+def _around_handle(page: str) -> tuple[str, str]:
+    """All that Django would work out anew for each launch and each link."""
+    before, _, after = reverse(page, args=["HANDLE"]).partition("HANDLE")
+    return before, after
 
 
 def _hash(secret: str) -> str:

@@ -1,16 +1,15 @@
 """Words and addresses for templates; what they say is in `web.wording`."""
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django import template
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from lti_tool.lti import api as lti
 from lti_tool.plans.data import EvidenceView
 
 from .. import charts, files, wording, work_words
@@ -68,17 +67,7 @@ def web_address(url: str) -> str:
 def page(context: template.Context, name: str, *ids: Any) -> str:
     """The address of a page of this session."""
     visit: Visit = context["visit"]
-    if ids:
-        return reverse(name, args=[visit.handle, *ids])
-    before, after = _around_handle(name)
-    return f"{before}{visit.handle}{after}"
-
-
-@cache
-def _around_handle(name: str) -> tuple[str, str]:
-    """What an address has before and after the handle: all that Django would work out anew for each link."""
-    before, _, after = reverse(name, args=["HANDLE"]).partition("HANDLE")
-    return before, after
+    return lti.address(name, visit.handle, *ids)
 
 
 @register.simple_tag(takes_context=True)
