@@ -1,6 +1,5 @@
 """Which page a verified launch opens, and whether this person may have it."""
 
-from lti_tool.lti import sessions
 from lti_tool.lti.claims import DEEP_LINKING, Launch
 from lti_tool.lti.placed import cycle_of, group_of, remember_cycle
 from lti_tool.lti.refusals import Refused

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import reverse
-
+from lti_tool.lti import sessions
 from lti_tool.plans.data import Role
 
 STAFF = frozenset({Role.TEACHER, Role.ASSISTANT})
@@ -19,4 +18,4 @@ class Entrance:
     query: str = ""
 
     def address(self, handle: str) -> str:
-        return reverse(self.page, args=[handle, *self.ids]) + self.query
+        return sessions.address(self.page, handle, *self.ids) + self.query
