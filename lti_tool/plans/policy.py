@@ -21,6 +21,8 @@ _WORKS_ON_THE_PLAN = (
     Act.CHECK_OTHERS,
     Act.SETTLE_REPORTS,
     Act.SEND_HOME,
+    Act.SEND_SHEET,
+    Act.READ_SHEETS,
 )
 
 
@@ -43,7 +45,9 @@ POLICY: Mapping[Role, Mapping[Act, Reach]] = {
         Act.DELETE_MINE,
         Act.ASK_ERASURE,
     ),
-    Role.FAMILY: _row(Reach.CHILD, Act.READ_SHARED, Act.SEE_READERS, Act.ADD_EVIDENCE, Act.ASK_ERASURE),
+    Role.FAMILY: _row(
+        Reach.CHILD, Act.READ_SHARED, Act.SEE_READERS, Act.ADD_EVIDENCE, Act.ANSWER_SHEET, Act.ASK_ERASURE
+    ),
     Role.TEACHER: _row(Reach.COURSE, *_WORKS_ON_THE_PLAN, Act.READ_CLASS, Act.PICK_ACTIVITIES),
     Role.ASSISTANT: _row(Reach.COURSE, Act.READ_PLAN, Act.READ_CLASS, Act.ADD_EVIDENCE),
     Role.KEY_WORKER: _row(Reach.APPOINTED, *_WORKS_ON_THE_PLAN),
@@ -57,6 +61,7 @@ POLICY: Mapping[Role, Mapping[Act, Reach]] = {
         Act.KEEP_DRAFTS,
         Act.CHECK_OTHERS,
         Act.SETTLE_REPORTS,
+        Act.READ_SHEETS,
     ),
     Role.LEADERSHIP: _row(Reach.SCHOOL, Act.READ_PLAN, Act.READ_TRAIL, Act.CHECK_QUALITY, Act.SETTLE_REPORTS),
     Role.ADMINISTRATOR: _row(

@@ -72,6 +72,7 @@ from .sharing import (
     Scope,
     ShareView,
 )
+from .sheets import LinkView, Mailing, SheetReading, SheetsPage, SheetView, SheetWay
 from .syncs import SyncLease, SyncProblem, SyncRef, SyncState
 from .targets import SharedGoal, Step, StepChange, TargetCard, TargetChange, TargetState, TargetView
 from .voices import Voice
@@ -119,10 +120,12 @@ __all__ = [
     "Level",
     "LifeEventEntry",
     "LifeEventView",
+    "LinkView",
     "LogBlock",
     "LogChange",
     "LogPage",
     "LogView",
+    "Mailing",
     "NeedChange",
     "NeedField",
     "NeedSection",
@@ -152,6 +155,10 @@ __all__ = [
     "Sensitivity",
     "ShareView",
     "SharedGoal",
+    "SheetReading",
+    "SheetView",
+    "SheetWay",
+    "SheetsPage",
     "SignatureEntry",
     "SignatureView",
     "SignedBy",

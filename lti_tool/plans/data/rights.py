@@ -19,6 +19,9 @@ class Act(StrEnum):
     PICK_ACTIVITIES = "pick_activities"
     KEEP_DRAFTS = "keep_drafts"
     KEEP_LOG = "keep_log"
+    SEND_SHEET = "send_sheet"  # to the family, and key in what comes back on paper
+    READ_SHEETS = "read_sheets"  # what families wrote (T4)
+    ANSWER_SHEET = "answer_sheet"
     ADD_EVIDENCE = "add_evidence"
     CHECK_OTHERS = "check_others"  # whether media with other people in it may leave the class (T16)
     SETTLE_REPORTS = "settle_reports"  # of messages somebody reported (T41)

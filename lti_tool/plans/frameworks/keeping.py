@@ -98,3 +98,16 @@ def _kept(school_id: UUID, version_id: UUID) -> Framework:
 @lru_cache(maxsize=len(BUILT_IN))
 def _built_in(key: str) -> Framework:
     return built_in(key).made()
+
+
+def framework_version_for(student: Person) -> FrameworkVersion:
+    """The version `framework_for` reads, as a row to point at; written down if the tool's own has none yet."""
+    newest = Plan.objects.of(student.school_id).filter(student=student).order_by("-year").first()
+    if newest is not None and newest.framework is not None:
+        return newest.framework
+    return ensure_framework_version(student.school_id, student.school.framework_key)
+
+
+def kept_framework(school_id: UUID, version_id: UUID) -> Framework:
+    """A published version by its row."""
+    return _kept(school_id, version_id)

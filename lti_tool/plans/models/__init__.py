@@ -12,12 +12,13 @@ from .planning import CurriculumTarget, LifeEvent, QualityCheck, Signature, Targ
 from .portfolio import LogEntry, PortfolioItem, PortfolioTarget, Report, StoredFile
 from .review import Contribution, Draft, FrozenTarget, Judgement, Review, ReviewCycle
 from .sharing import OwnWords, Share, ShareItem
+from .sheets import Sheet, SheetAnswer, SheetLink
 
 __all__ = [
     "Activity", "Appointment", "AuditEvent", "AuditHead", "Contribution", "Course", "CurriculumTarget",
     "Discussion", "DiscussionPart", "Draft", "Enrolment", "Erasure", "ErasureRequest", "Evidence",
-    "FrameworkVersion", "FrozenTarget", "Goal", "GuardianLink", "GuardianNaming", "Join", "Judgement", "LifeEvent",
-    "LogEntry", "OwnWords", "Person", "Plan", "PortfolioItem", "PortfolioTarget", "QualityCheck", "Report",
-    "Review", "ReviewCycle", "Revision", "School", "Share", "ShareItem", "Signature", "SourceSync", "Statement",
-    "StoredFile", "Target", "TargetActivity", "TargetStep",
+    "FrameworkVersion", "FrozenTarget", "Goal", "GuardianLink", "GuardianNaming", "Join", "Judgement",
+    "LifeEvent", "LogEntry", "OwnWords", "Person", "Plan", "PortfolioItem", "PortfolioTarget", "QualityCheck",
+    "Report", "Review", "ReviewCycle", "Revision", "School", "Share", "ShareItem", "Sheet", "SheetAnswer",
+    "SheetLink", "Signature", "SourceSync", "Statement", "StoredFile", "Target", "TargetActivity", "TargetStep",
 ]  # fmt: skip

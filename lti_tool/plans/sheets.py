@@ -1,0 +1,265 @@
+"""Sheets that go home and come back: on the page, by a one-time link, or on paper that staff key in (001.23-24).
+
+Answers are the family's voice, kept by version. Each side sees that the other has read them, and when: from the
+trail of readings, so that nothing can be claimed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+
+from . import audit
+from .data import Act, Actor, Role, SheetReading, SheetsPage, SheetView, SheetWay
+from .exceptions import Conflict, Invalid, NotFound, Refused
+from .frameworks.data import Form, Framework, named
+from .frameworks.keeping import framework_for, framework_version_for, kept_framework
+from .models import AuditEvent, Person, Sheet, SheetAnswer, SheetLink
+from .models.base import SchoolQuerySet
+from .naming import author_ref, student_ref
+from .permissions import allows, asking, changing, reaches
+from .permissions import student as reach_student
+
+TEXT_LENGTH = 10_000  # characters
+NAME_LENGTH = 200
+_SHOWN = 50
+
+
+def sheets(actor: Actor, student_id: UUID) -> SheetsPage:
+    """What went home for this learner, and what came back. Families see their own child's. Constant SQL."""
+    with asking(actor, "sheets.read", "person", student_id):
+        student, _ = _side(actor, student_id)
+    framework = framework_for(student)
+    rows = list(_seen(actor).filter(student=student).order_by("-sent_at", "id")[:_SHOWN])
+    shown = _views(actor, rows)
+    out = {sheet.form.key for sheet in shown if sheet.way is None}
+    may_send = _may(actor, Act.SEND_SHEET, student_id)
+    return SheetsPage(
+        student=student_ref(student.id, student.display_name),
+        may_send=may_send,
+        to_send=tuple(form for form in family_forms(framework) if form.key not in out) if may_send else (),
+        sheets=shown,
+    )
+
+
+def sheet(actor: Actor, sheet_id: UUID) -> SheetView:
+    """One sheet. Reading answers of the other side leaves an event that it sees (T43, T44)."""
+    with asking(actor, "sheet.read", "sheet", sheet_id):
+        row = _found(actor, sheet_id)
+    if row.version and row.answered_by_id != actor.person_id:
+        audit.record_once(actor, "sheet.read", "sheet", row.id, about_id=row.student_id)
+    return _views(actor, [row])[0]
+
+
+def family_forms(framework: Framework) -> tuple[Form, ...]:
+    """The framework's sheets for families."""
+    return tuple(form for form in framework.sheets if form.audience == "family")
+
+
+def send_sheet(actor: Actor, student_id: UUID, form: str, *, language: str = "", due_on: date | None = None) -> UUID:
+    """Ask the family. Sent again while it is open, it is the same sheet.
+
+    Raises:
+        Invalid: form "unknown"; due_on "past".
+    """
+    with changing(actor, "sheet.send", "person", student_id):
+        student = reach_student(actor, Act.SEND_SHEET, student_id)
+        if named(family_forms(framework_for(student)), form) is None:
+            raise Invalid({"form": "unknown"})
+        if due_on and due_on < timezone.localdate():
+            raise Invalid({"due_on": "past"})
+        Person.objects.of(actor.school_id).select_for_update(no_key=True).get(pk=student.pk)
+        open_ones = Sheet.objects.of(actor.school_id).filter(student=student, form=form)
+        row = open_ones.filter(answered_at=None, taken_back_at=None).first()
+        if row is None:
+            row = Sheet.objects.create(
+                school_id=actor.school_id,
+                student=student,
+                form=form,
+                framework=framework_version_for(student),
+                language=language[:16],
+                sent_by_id=actor.person_id,
+                due_on=due_on,
+            )
+            audit.record(
+                actor.school_id,
+                "sheet.sent",
+                "sheet",
+                row.id,
+                actor=actor,
+                about_id=student.id,
+                detail={"form": form},
+            )
+        return row.id
+
+
+def take_back_sheet(actor: Actor, sheet_id: UUID) -> None:
+    """A sheet nobody answered is no longer asked; its links are dead.
+
+    Raises:
+        Refused: "answered".
+    """
+    with changing(actor, "sheet.take_back", "sheet", sheet_id):
+        row = _found(actor, sheet_id)
+        reach_student(actor, Act.SEND_SHEET, row.student_id)
+        if row.version:
+            raise Refused("answered")
+        row.taken_back_at = timezone.now()
+        row.save(update_fields=["taken_back_at"])
+        SheetLink.objects.of(actor.school_id).filter(sheet=row).delete()
+        audit.record(actor.school_id, "sheet.taken_back", "sheet", row.id, actor=actor, about_id=row.student_id)
+
+
+def answer_sheet(
+    actor: Actor, sheet_id: UUID, answers: Mapping[str, str], *, version: int, name: str = ""
+) -> SheetView:
+    """The family's answer on the page, or the paper's, keyed in by staff with the name of who wrote it.
+
+    Raises:
+        Conflict: answered after `version`; `current` is a SheetView, `mine` the answers.
+        Invalid: answers "required", "unknown", "too_long"; name "required" for paper.
+    """
+    with changing(actor, "sheet.answer", "sheet", sheet_id):
+        row = _found(actor, sheet_id)
+        family = _may(actor, Act.ANSWER_SHEET, row.student_id)
+        if not family:
+            reach_student(actor, Act.SEND_SHEET, row.student_id)
+            if not name.strip():
+                raise Invalid({"name": "required"})
+        row = Sheet.objects.of(actor.school_id).select_for_update(no_key=True).get(pk=row.pk)
+        if row.version != version:
+            raise Conflict(current=_views(actor, [row])[0], mine=dict(answers))
+        keep_answer(
+            row, answers, SheetWay.PAGE if family else SheetWay.PAPER,
+            name="" if family else name.strip(), by=actor,
+        )  # fmt: skip
+        return _views(actor, [row])[0]
+
+
+def keep_answer(
+    row: Sheet, answers: Mapping[str, str], way: SheetWay, *, name: str = "", by: Actor | None = None
+) -> None:
+    """Write the next version of a locked sheet's answers. Inside the caller's transaction."""
+    said = _said(form_of(row), answers)
+    if len(name) > NAME_LENGTH:
+        raise Invalid({"name": "too_long"})
+    paper = way is SheetWay.PAPER
+    row.version += 1
+    row.way, row.answered_at, row.answered_name = way, timezone.now(), name
+    row.answered_by_id = by.person_id if by and not paper else None
+    row.keyed_by_id = by.person_id if by and paper else None
+    row.save()
+    SheetAnswer.objects.create(
+        school_id=row.school_id, sheet=row, version=row.version, answers=said, by_id=by.person_id if by else None
+    )
+    SheetLink.objects.of(row.school_id).filter(sheet=row).delete()  # with the address (T13)
+    audit.record(
+        row.school_id, "sheet.answered", "sheet", row.id, actor=by, about_id=row.student_id,
+        detail={"way": str(way), "version": row.version},
+    )  # fmt: skip
+
+
+def form_of(row: Sheet) -> Form:
+    """The form as it was when it was sent."""
+    framework = kept_framework(row.school_id, row.framework_id) if row.framework_id else framework_for(row.student)
+    return named(framework.sheets, row.form) or Form(key=row.form, title=row.form)
+
+
+def _said(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
+    known = {field.key for field in form.fields}
+    if not set(answers) <= known:
+        raise Invalid({"answers": "unknown"})
+    if any(len(text) > TEXT_LENGTH for text in answers.values()):
+        raise Invalid({"answers": "too_long"})
+    said = {key: text.strip() for key, text in answers.items() if text.strip()}
+    if not said:
+        raise Invalid({"answers": "required"})
+    return said
+
+
+def _side(actor: Actor, student_id: UUID) -> tuple[Person, Act]:
+    """The student, and as what the actor reads: staff of the plan, or family."""
+    if allows(actor, Act.READ_SHEETS):
+        try:
+            return reach_student(actor, Act.READ_SHEETS, student_id), Act.READ_SHEETS
+        except NotFound:
+            pass
+    return reach_student(actor, Act.ANSWER_SHEET, student_id), Act.ANSWER_SHEET
+
+
+def _may(actor: Actor, act: Act, student_id: UUID) -> bool:
+    try:
+        reach_student(actor, act, student_id)
+    except NotFound:
+        return False
+    return True
+
+
+def _seen(actor: Actor) -> SchoolQuerySet[Sheet]:
+    ways = [reaches(actor, act, "student_id") for act in (Act.READ_SHEETS, Act.ANSWER_SHEET) if allows(actor, act)]
+    if not ways:
+        raise NotFound
+    condition = ways[0]
+    for way in ways[1:]:
+        condition |= way
+    rows = Sheet.objects.of(actor.school_id).filter(condition, taken_back_at=None)
+    return rows.select_related("student", "sent_by", "answered_by", "keyed_by", "school")
+
+
+def _found(actor: Actor, sheet_id: UUID) -> Sheet:
+    row = _seen(actor).filter(id=sheet_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _views(actor: Actor, rows: Iterable[Sheet]) -> tuple[SheetView, ...]:
+    listed = list(rows)
+    ids = [row.id for row in listed]
+    said = {
+        (answer.sheet_id, answer.version): answer.answers
+        for answer in SheetAnswer.objects.of(actor.school_id).filter(sheet__in=ids)
+    }
+    links = SheetLink.objects.of(actor.school_id).filter(sheet__in=ids, used_at=None, expires_at__gt=timezone.now())
+    until = dict(links.order_by("expires_at").values_list("sheet_id", "expires_at"))
+    readings = _readings(actor, ids)
+    return tuple(
+        _view(row, said.get((row.id, row.version), {}), readings[row.id], until.get(row.id)) for row in listed
+    )
+
+
+def _view(row: Sheet, said: Mapping[str, str], readings: list[SheetReading], link_until: object) -> SheetView:
+    form = form_of(row)
+    return SheetView(
+        id=row.id,
+        form=form,
+        student=student_ref(row.student.id, row.student.display_name),
+        language=row.language,
+        sent_at=row.sent_at,
+        sent_by=author_ref(row.sent_by) if row.sent_by else None,
+        due_on=row.due_on,
+        version=row.version,
+        way=SheetWay(row.way) if row.way else None,
+        answered_at=row.answered_at,
+        answered_by=author_ref(row.answered_by).name if row.answered_by else row.answered_name,
+        keyed_by=author_ref(row.keyed_by) if row.keyed_by else None,
+        answers=tuple((field.key, said[field.key]) for field in form.fields if field.key in said),
+        readings=tuple(readings),
+        link_until=link_until,  # type: ignore[arg-type]
+    )
+
+
+def _readings(actor: Actor, ids: list[UUID]) -> Mapping[UUID, list[SheetReading]]:
+    """Who read each sheet's answers, the last time of each."""
+    events = AuditEvent.objects.of(actor.school_id).filter(
+        subject="sheet", subject_id__in=[str(one) for one in ids], verb="sheet.read"
+    )
+    last = {(UUID(event.subject_id), event.actor_id): event for event in events.order_by("number")}
+    people = Person.objects.of(actor.school_id).in_bulk({who for _, who in last if who})
+    found = defaultdict(list)
+    for (sheet_id, who), event in last.items():
+        if who in people:
+            found[sheet_id].append(SheetReading(author_ref(people[who]), Role(event.role), event.at))
+    return found
