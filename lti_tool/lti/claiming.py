@@ -138,6 +138,9 @@ def end_appointment(actor: Actor, appointment_id: int) -> bool:
         plans.record_event(
             actor.school_id, "administrator.ended", "person", person_id, actor=actor, about_id=person_id
         )
+        others = Appointment.objects.filter(platform_user__person_id=person_id, school_id=actor.school_id)
+        if not others.filter(ended_at=None).exists():  # by no other account of theirs either
+            plans.end_administrator(actor.school_id, person_id)
     return True
 
 
@@ -152,6 +155,7 @@ def _appoint(platform_user_pk: int, actor: Actor) -> None:
         plans.record_event(
             actor.school_id, "administrator.appointed", "person", person_id, actor=actor, about_id=person_id
         )
+        plans.make_administrator(actor.school_id, person_id)
 
 
 def _check_tries(deployment_pk: int, sub: str) -> None:

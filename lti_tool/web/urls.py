@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import cycles, files, logs, notices, panel, placing, portfolio, reviews, targets
+from . import cycles, files, frameworks, logs, notices, panel, placing, portfolio, reviews, targets
 
 _SESSION = "s/<slug:handle>/"
 _STUDENT = _SESSION + "students/<uuid:student_id>/"
@@ -16,6 +16,13 @@ urlpatterns = [
     path(_SESSION + "about", notices.about, name="about"),
     path(_SESSION + "done", notices.done, name="done"),
     path(_SESSION + "setup/", include("lti_tool.web.setup.urls")),
+    path(_SESSION + "frameworks/", frameworks.frameworks, name="frameworks"),
+    path(_SESSION + "frameworks/<slug:key>", frameworks.framework, name="framework"),
+    path(_SESSION + "frameworks/<slug:key>/choose", frameworks.choose, name="framework-choose"),
+    path(_SESSION + "frameworks/<slug:key>/copy", frameworks.copy, name="framework-copy"),
+    path(_SESSION + "frameworks/<slug:key>/edit", frameworks.edit, name="framework-edit"),
+    path(_SESSION + "frameworks/<slug:key>/publish", frameworks.publish, name="framework-publish"),
+    path(_SESSION + "frameworks/<slug:key>/discard", frameworks.discard, name="framework-discard"),
     path(_SESSION + "place", placing.place, name="place"),
     path(_SESSION + "cycles/<uuid:cycle_id>/", cycles.cycle, name="cycle"),
     path(_SESSION + "cycles/<uuid:cycle_id>/tell", cycles.tell, name="cycle-tell"),

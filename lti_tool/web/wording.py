@@ -122,6 +122,8 @@ def refusal_sentence(code: str) -> str:
         "old_address": _("This address is no longer good. Open the page again."),
         "second_adult": _("Somebody else has to look at this: you wrote or reported it."),
         "no_targets": _("Add a target first. A review looks at targets."),
+        "unchanged": _("This says what the last version says. There is nothing new to publish."),
+        "up_to_date": _("This plan has the newest version already."),
     }
     return sentences.get(code, _("Your school’s rules do not allow this."))
 

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from lti_tool.lti.models import Appointment, LaunchSession
+from lti_tool.plans import api
 from lti_tool.plans.data import Actor
 from tests.factories.web import Door, open_door
 
@@ -15,6 +16,7 @@ def appoint(door: Door) -> Appointment:
         ended_at=None,
         defaults={"school_id": door.actor.school_id, "appointed_at": timezone.now()},
     )
+    api.make_administrator(door.actor.school_id, door.actor.person_id)
     return appointment
 
 

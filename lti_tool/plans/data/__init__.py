@@ -5,7 +5,8 @@ aware datetimes in UTC; ids are UUIDs except activities and courses, which are i
 Each room of the domain has its file here; everybody imports from the package.
 """
 
-from ..frameworks.data import Sensitivity
+from ..frameworks.data import CalendarItem, FieldKind, Framework, Sensitivity
+from ..frameworks.when import After, Happening, InTerm, OnDay, When
 from .activities import ActivityRead, ActivityView
 from .audit import AuditView
 from .cycles import CycleView
@@ -82,10 +83,12 @@ __all__ = [
     "ActivityRead",
     "ActivityView",
     "Actor",
+    "After",
     "Alike",
     "AppointmentView",
     "Audience",
     "AuditView",
+    "CalendarItem",
     "Changed",
     "ClassPanel",
     "ClassRow",
@@ -101,8 +104,10 @@ __all__ = [
     "DiscussionEntry",
     "EvidenceView",
     "EvidenceWritten",
+    "FieldKind",
     "FileContent",
     "FileView",
+    "Framework",
     "FrameworkDraft",
     "FrameworkLine",
     "GoalChange",
@@ -112,7 +117,9 @@ __all__ = [
     "GuardianFlags",
     "GuardianScope",
     "GuardianView",
+    "Happening",
     "HomePage",
+    "InTerm",
     "Item",
     "ItemChange",
     "ItemView",
@@ -132,6 +139,7 @@ __all__ = [
     "NeedsPage",
     "NewFile",
     "NextSteps",
+    "OnDay",
     "Opening",
     "Participant",
     "Party",
@@ -180,4 +188,5 @@ __all__ = [
     "Track",
     "UpgradeDifference",
     "Voice",
+    "When",
 ]

@@ -42,7 +42,7 @@ def copy_framework(actor: Actor, key: str, name: str) -> str:
     with changing(actor, "framework.copy", "framework", key):
         school = _school(actor)
         name = _checked_name(name)
-        text = built_in_text(key) if key in BUILT_IN else _newest_text(school.id, key)
+        text = built_in_text(key) if key in BUILT_IN else _newest(school.id, key).text
         new = _free_key(school.id, name)
         FrameworkVersion.objects.create(
             school_id=school.id, key=new, number=1, name=name, text=_renamed(text, new, name), copied_from=key
@@ -59,7 +59,7 @@ def framework_draft(actor: Actor, key: str) -> FrameworkDraft:
     """
     with asking(actor, "framework.read", "framework", key):
         office(actor, Act.MANAGE_FRAMEWORKS)
-        return _draft(actor.school_id, key)
+        return _view(_newest(actor.school_id, key))
 
 
 def save_framework_draft(actor: Actor, key: str, text: str, saves: int) -> FrameworkDraft:
@@ -72,29 +72,26 @@ def save_framework_draft(actor: Actor, key: str, text: str, saves: int) -> Frame
     """
     with changing(actor, "framework.save", "framework", key):
         school = _school(actor)
-        before = _draft(school.id, key)
+        before = _newest(school.id, key)
         text = text.replace("\r\n", "\n")
         if len(text) > LARGEST:
             raise Invalid({"text": "too_long"})
         if not storable(text):
             raise Invalid({"text": "unreadable"})
+        drafted = before.state == _DRAFT
         if text == before.text:
-            return before
-        if saves != before.saves:
-            raise Conflict(current=before, mine=text)
-        rows = FrameworkVersion.objects.of(school.id).filter(key=key)
-        row = rows.filter(state=_DRAFT).first()
-        if row is None:
-            latest = rows.order_by("-number").first()
-            row = FrameworkVersion(
-                school=school, key=key, number=before.published + 1, name=before.name, saves=0,
-                copied_from=latest.copied_from if latest else "",
-            )  # fmt: skip
+            return _view(before)
+        if saves != (before.saves if drafted else 0):
+            raise Conflict(current=_view(before), mine=text)
+        row = before if drafted else FrameworkVersion(
+            school=school, key=key, number=before.number + 1, name=before.name, saves=0,
+            copied_from=before.copied_from,
+        )  # fmt: skip
         row.text, row.saves = text, row.saves + 1
-        part, _problems = _loaded(text, key)
-        row.name = part.name if part else row.name
+        shown = _view(row)
+        row.name = shown.name
         row.save()
-        return _draft(school.id, key)
+        return shown
 
 
 def publish_framework(actor: Actor, key: str, saves: int) -> int:
@@ -112,7 +109,7 @@ def publish_framework(actor: Actor, key: str, saves: int) -> int:
         if row is None:
             raise NotFound
         if row.saves != saves:
-            raise Conflict(current=_draft(school.id, key), mine=row.text)
+            raise Conflict(current=_view(_newest(school.id, key)), mine=row.text)
         part = load(row.text, key=key)
         kept = document(part)
         former = published(school.id, key).first()
@@ -163,21 +160,24 @@ def _school(actor: Actor) -> School:
     return School.objects.select_for_update(no_key=True).get(pk=actor.school_id)
 
 
-def _draft(school_id: UUID, key: str) -> FrameworkDraft:
-    if key in BUILT_IN:
+def _newest(school_id: UUID, key: str) -> FrameworkVersion:
+    """The draft of a framework of the school's own, or else its newest version."""
+    rows = FrameworkVersion.objects.of(school_id).filter(key=key).order_by("-number").defer("document")
+    newest = None if key in BUILT_IN else rows.first()
+    if newest is None:
         raise NotFound
-    rows = list(FrameworkVersion.objects.of(school_id).filter(key=key).order_by("-number").defer("document"))
-    if not rows:
-        raise NotFound
-    newest = rows[0]
-    drafted = newest.state == _DRAFT
-    part, problems = _loaded(newest.text, key)
+    return newest
+
+
+def _view(row: FrameworkVersion) -> FrameworkDraft:
+    drafted = row.state == _DRAFT
+    part, problems = _loaded(row.text, row.key)
     return FrameworkDraft(
-        key=key,
-        name=newest.name,
-        text=newest.text,
-        saves=newest.saves if drafted else 0,
-        published=newest.number - drafted,
+        key=row.key,
+        name=part.name if part else row.name,
+        text=row.text,
+        saves=row.saves if drafted else 0,
+        published=row.number - drafted,
         framework=part.made() if part else None,
         problems=problems,
     )
@@ -201,18 +201,11 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _newest_text(school_id: UUID, key: str) -> str:
-    rows = FrameworkVersion.objects.of(school_id).filter(key=key).order_by("-number")
-    text = rows.values_list("text", flat=True).first()
-    if text is None:
-        raise NotFound
-    return text
-
-
 def _free_key(school_id: UUID, name: str) -> str:
     """A key made of the name, that no framework of the school has."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     stem = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].lstrip("0123456789_") or "own"
+    stem = f"own_{stem}" if stem in ("null", "true", "false") else stem  # which YAML would take for no words
     taken = {*BUILT_IN, *FrameworkVersion.objects.of(school_id).values_list("key", flat=True)}
     return next(
         key for key in (stem, *(f"{stem}_{number}" for number in range(2, len(taken) + 3))) if key not in taken

@@ -10,9 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from lti_tool.lti import api as lti
+from lti_tool.plans import api as plans
 from lti_tool.plans.data import EvidenceView
 
-from .. import charts, files, wording, work_words
+from .. import charts, files, framework_words, wording, work_words
 from ..session import Visit
 
 register = template.Library()
@@ -36,6 +37,11 @@ for _words in (
     work_words.prompt_label,
 ):
     register.filter(_words.__name__, _words)
+
+
+register.filter("shown", plans.shown)
+register.filter("kind_of_field", framework_words.kind_of_field)
+register.filter("sensitivity_words", framework_words.sensitivity_words)
 
 
 @register.filter

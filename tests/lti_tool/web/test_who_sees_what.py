@@ -74,6 +74,8 @@ class World:
             return [student, self.item_id]
         if route in {"file", "file-withdraw", "file-check"}:
             return [self.file_id]
+        if route == "framework" or route.startswith("framework-"):
+            return ["general"]
         if route == "setup-end":
             return [1]
         return [student, self.review_id] if route == "past-review" else []
