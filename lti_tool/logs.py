@@ -2,7 +2,8 @@
 
 An error is told by its type and the places it went through, never by its message, its local variables or the
 request's body: those may hold a child's name or words. A request is told by its route's name, never by its address.
-Every sink is one of `SINKS`; a system check refuses to start with another.
+Every sink is one of `SINKS`; a system check refuses to start with another, and what the web server brings along is
+taken over (`take_over`).
 """
 
 import logging
@@ -17,6 +18,7 @@ from typing import Any
 Trouble = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 PACKAGES = Path(__file__).resolve().parent.parent
 MOST_CAUSES = 5
+SERVERS = ("gunicorn.error", "gunicorn.access", "uvicorn", "uvicorn.error", "uvicorn.access")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,20 @@ class Scrub(logging.Filter):
                     getattr(request, "ilp_reference", "-"),
                 ),
             )
+        elif record.name.partition(".")[0] in {"gunicorn", "uvicorn"} and record.levelno != logging.INFO:
+            # A request that could not be read is quoted, one that failed is told with its address.
+            record.msg, record.args = "the web server could not read or answer a request", ()
         elif record.name.startswith("celery.") and isinstance(record.args, Mapping) and "traceback" in record.args:
             record.args = {**record.args, "exc": "see the error", "traceback": "", "args": "-", "kwargs": "-"}
         return True
+
+
+def take_over() -> None:
+    """Let a web server's own lines go where ours go. It made its loggers before it loads the application."""
+    for name in SERVERS:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = not name.endswith(".access")  # addresses name sessions and students
 
 
 def places(error: BaseException) -> str:

@@ -142,8 +142,12 @@ def test_a_sink_that_is_not_listed_or_does_not_scrub_fails(handler: dict, settin
 
 
 SHOW = """
-import json, logging, django
+import json, logging, sys, django
 django.setup()
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+Logger(Config())
+import lti_tool.wsgi
 from celery import Celery
 import lti_tool.celery
 lti_tool.celery.app.log.setup(loglevel="INFO")
