@@ -4,11 +4,14 @@ Each model says so of itself in a class attribute `privacy`; a test finds a fiel
 erasure read these annotations and nothing else, so that a new field is in both from its first day.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import reduce
 from itertools import chain
+from operator import or_
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db import models
@@ -75,18 +78,27 @@ class Privacy:
     """A model's annotation. Fields are named in strings parted by blanks, personal ones under what they are.
 
     `about`: the paths from a row to the persons it is about; export and erasure find rows by them. Empty: nobody.
-    `by_account`: such rows name an account (`deployment`, `sub`) instead. Restricted fields are in no export.
+    `find`: the same as a condition, where no path leads there. Restricted fields are in no export; where each row has
+    a class of its own, `by_row` names its column and that of who wrote it, who reads it whatever its class.
     """
 
     why: Why
     about: tuple[str, ...] = ()
-    by_account: bool = False
+    find: Callable[[UUID], models.Q] | None = None
+    by_row: tuple[str, str] = ("", "")
     end: End = End.DELETE
     plain: str = ""  # no personal data
     ordinary: Mapping[Kind, str] = field(default_factory=dict)
     personal: Mapping[Kind, str] = field(default_factory=dict)
     sensitive: Mapping[Kind, str] = field(default_factory=dict)
     restricted: Mapping[Kind, str] = field(default_factory=dict)
+
+    def whose(self, person_id: UUID) -> models.Q | None:
+        """The condition "this row is about the person"; None where no row is about anybody."""
+        if self.find is not None:
+            return self.find(person_id)
+        ways = [models.Q(**{path: person_id}) for path in self.about]
+        return reduce(or_, ways) if ways else None
 
     @property
     def fields(self) -> dict[str, Told]:
@@ -99,10 +111,15 @@ class Privacy:
 
 
 def annotated(*labels: str) -> Iterator[tuple[type[models.Model], Privacy]]:
-    """The models of these apps with what they say of themselves. Raises AttributeError for one that says nothing."""
-    for model in chain.from_iterable(apps.get_app_config(label).get_models() for label in labels):
+    """The models of these apps (none named: all that say anything) with what they say of themselves.
+
+    Raises AttributeError for a model of a named app that says nothing.
+    """
+    configs = [apps.get_app_config(label) for label in labels] or apps.get_app_configs()
+    for model in chain.from_iterable(config.get_models() for config in configs):
         told: Any = model
-        yield model, told.privacy
+        if labels or hasattr(told, "privacy"):
+            yield model, told.privacy
 
 
 def unnamed(model: type[models.Model]) -> set[str]:

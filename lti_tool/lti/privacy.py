@@ -1,5 +1,7 @@
 """What LTI's rows hold of people, and what erasing a person does to them (T96); put on the models at start."""
 
+from uuid import UUID
+
 from django.db import models as db
 
 from lti_tool.privacy import ENTRY, PLAN, RIGHTS, ROSTER, SETUP, Kind, Privacy
@@ -7,6 +9,15 @@ from lti_tool.privacy import ENTRY, PLAN, RIGHTS, ROSTER, SETUP, Kind, Privacy
 from . import models
 
 _ACCOUNT = "platform_user__person"
+
+
+def _by_account(person_id: UUID) -> db.Q:
+    """Rows that name one of the person's accounts."""
+    accounts = models.PlatformUser.objects.filter(
+        person_id=person_id, deployment=db.OuterRef("deployment"), sub=db.OuterRef("sub")
+    )
+    return db.Q(db.Exists(accounts))
+
 
 PRIVACY: dict[type[db.Model], Privacy] = {
     models.RegistrationLink: Privacy(SETUP, plain="id token_hash school expires_at used_at"),
@@ -49,11 +60,11 @@ PRIVACY: dict[type[db.Model], Privacy] = {
     models.AccessToken: Privacy(SETUP, plain="id platform scope_hash token expires_at"),
     models.SchoolCode: Privacy(SETUP, plain="id code_hash school expires_at used_at"),
     models.WrongCode: Privacy(
-        ENTRY, by_account=True, plain="id deployment", ordinary={Kind.ACCOUNT: "sub", Kind.TIME: "at"}
+        ENTRY, find=_by_account, plain="id deployment", ordinary={Kind.ACCOUNT: "sub", Kind.TIME: "at"}
     ),
     models.ClaimVisit: Privacy(
         ENTRY,
-        by_account=True,
+        find=_by_account,
         plain="id deployment frame_ancestors",
         ordinary={Kind.ACCOUNT: "sub", Kind.STATUS: "locale", Kind.TIME: "expires_at"},
         restricted={Kind.PROOF: "token_hash"},
@@ -78,7 +89,7 @@ PRIVACY: dict[type[db.Model], Privacy] = {
     models.GroupMember: Privacy(ROSTER, about=("person",), plain="id group", ordinary={Kind.PERSON: "person"}),
     models.ScoreTime: Privacy(
         PLAN,
-        by_account=True,
+        find=_by_account,
         plain="id deployment line_item_hash",
         personal={Kind.ACCOUNT: "sub", Kind.TIME: "given_at"},
     ),

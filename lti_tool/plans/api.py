@@ -20,6 +20,15 @@ from .audit import verify_audit
 from .carrying import carry_over, successors
 from .closings import closed_reviews
 from .cycles import cycle, cycle_key, cycle_year, cycles, ensure_cycle, find_cycle
+from .erasing import (
+    ask_erasure,
+    decide_erasure,
+    delete_mine,
+    erase_person,
+    erasures_asked,
+    keep_to_retention,
+    my_erasure,
+)
 from .files import check_others, describe_file, file, room_left, sweep_files, withdraw_file
 from .frameworks.documenting import framework_format
 from .frameworks.drafting import (
@@ -68,6 +77,7 @@ from .permissions import allows
 from .plan_page import plan_page
 from .portfolio import add_item, change_item, delete_item, item, items_for, portfolio, report_item
 from .quality import check_target, share_with_family
+from .records import export_record
 from .reporting import settle_report
 from .results import evidence_total, record_results
 from .reviews import cycle_review, past_reviews, review, start_review
@@ -89,32 +99,33 @@ from .syncs import (
     sync_state,
 )
 from .targets import achieve_target, agree_proposed, agree_target, change_target, propose_target, stop_target, target
-from .trail import audit_trail
+from .trail import audit_trail, who_opened
 from .words import clear_drafts, contribute, drafts, save_draft, send_home
 
 __all__ = [
     "absent", "achieve_target", "activities", "actor_for", "add_item", "agree_proposed", "agree_target",
     "alike_in_class", "allows", "answer_by_link", "answer_life_event", "answer_sheet", "appoint", "appointments",
-    "at_home", "audit_trail", "carry_over", "change_curriculum", "change_goal", "change_item", "change_log",
-    "change_need", "change_target", "check_framework", "check_others", "check_target", "choose_framework",
-    "claim_sync", "class_panel", "clear_drafts", "close_review", "closed_reviews", "contribute", "copy_framework",
-    "create_school", "cycle", "cycle_key", "cycle_panel", "cycle_review", "cycle_year", "cycles", "delete_item",
-    "delete_log", "describe_file", "discard_framework_draft", "drafts", "due_syncs", "end_administrator",
-    "end_appointment", "end_curriculum", "end_goal", "end_guardian", "end_provider", "end_share", "ensure_course",
-    "ensure_cycle", "ensure_person", "enter_code", "evidence_total", "fail_sync", "file", "find_activities",
-    "find_cycle", "finish_sync", "forget_names", "framework_draft", "framework_format", "framework_of",
-    "framework_to_see", "frameworks", "guardians", "import_plans", "item", "items_for", "judge_target",
-    "judgement_history", "link_guardian", "linked_activities", "log", "log_entry", "mail_code",
-    "make_administrator", "make_link", "my_children", "my_shares", "my_students", "names", "need_history",
-    "needs", "open_link", "open_plan", "past_reviews", "persons_bulk", "plan_page", "plan_story",
-    "plan_upgrade_difference", "portfolio", "preview", "propose_target", "publish_framework", "recipients",
-    "record_discussion", "record_event", "record_life_event", "record_results", "record_signature",
-    "rename_person", "renew_sync", "report_item", "report_log", "request_sync", "retitle_course", "review",
-    "room_left", "save_draft", "save_framework_draft", "say_need", "say_plan", "schools", "see", "send_home",
-    "send_sheet", "set_curriculum", "set_enrolment", "set_goal", "set_next_steps", "set_schooling",
-    "settle_report", "share", "share_with_family", "shared", "shared_goals", "shared_with_me", "sheet",
-    "sheet_by_link", "sheets", "shown", "sign", "start_review", "stop_target", "student", "student_panel",
-    "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state", "take_back_sheet",
-    "target", "tell_children", "tell_code", "tell_names", "tick_step", "upgrade_plan", "verify_audit",
-    "who_can_see", "withdraw_file", "write_log",
+    "ask_erasure", "at_home", "audit_trail", "carry_over", "change_curriculum", "change_goal", "change_item",
+    "change_log", "change_need", "change_target", "check_framework", "check_others", "check_target",
+    "choose_framework", "claim_sync", "class_panel", "clear_drafts", "close_review", "closed_reviews",
+    "contribute", "copy_framework", "create_school", "cycle", "cycle_key", "cycle_panel", "cycle_review",
+    "cycle_year", "cycles", "decide_erasure", "delete_item", "delete_log", "delete_mine", "describe_file",
+    "discard_framework_draft", "drafts", "due_syncs", "end_administrator", "end_appointment", "end_curriculum",
+    "end_goal", "end_guardian", "end_provider", "end_share", "ensure_course", "ensure_cycle", "ensure_person",
+    "enter_code", "erase_person", "erasures_asked", "evidence_total", "export_record", "fail_sync", "file",
+    "find_activities", "find_cycle", "finish_sync", "forget_names", "framework_draft", "framework_format",
+    "framework_of", "framework_to_see", "frameworks", "guardians", "import_plans", "item", "items_for",
+    "judge_target", "judgement_history", "keep_to_retention", "link_guardian", "linked_activities", "log",
+    "log_entry", "mail_code", "make_administrator", "make_link", "my_children", "my_erasure", "my_shares",
+    "my_students", "names", "need_history", "needs", "open_link", "open_plan", "past_reviews", "persons_bulk",
+    "plan_page", "plan_story", "plan_upgrade_difference", "portfolio", "preview", "propose_target",
+    "publish_framework", "recipients", "record_discussion", "record_event", "record_life_event", "record_results",
+    "record_signature", "rename_person", "renew_sync", "report_item", "report_log", "request_sync",
+    "retitle_course", "review", "room_left", "save_draft", "save_framework_draft", "say_need", "say_plan",
+    "schools", "see", "send_home", "send_sheet", "set_curriculum", "set_enrolment", "set_goal", "set_next_steps",
+    "set_schooling", "settle_report", "share", "share_with_family", "shared", "shared_goals", "shared_with_me",
+    "sheet", "sheet_by_link", "sheets", "shown", "sign", "start_review", "stop_target", "student",
+    "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state",
+    "take_back_sheet", "target", "tell_children", "tell_code", "tell_names", "tick_step", "upgrade_plan",
+    "verify_audit", "who_can_see", "who_opened", "withdraw_file", "write_log",
 ]  # fmt: skip

@@ -179,7 +179,7 @@ def shared(actor: Actor, share_id: UUID) -> ShareView:
 
 
 def _view(row: Share) -> ShareView:
-    pieces = []
+    pieces: list[Piece] = []
     for listed in ShareItem.objects.of(row.school_id).filter(share=row).order_by("id"):
         item, kind = Item(listed.kind, listed.item_id), KINDS[listed.kind]
         rows = kind.model.objects.of(row.school_id).filter(kind.to_recipients(), pk=item.id)

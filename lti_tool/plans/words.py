@@ -60,7 +60,7 @@ def contribute(
 def _keep_from_home(actor: Actor, plan_id: UUID, review_id: UUID | None, audience: Audience) -> None:
     """A learner's words of one review are all for home or all not."""
     at_home = Audience.SHARED if audience is Audience.SHARED else Audience.NOT_FOR_HOME
-    mine = Contribution.objects.of(actor.school_id).filter(plan_id=plan_id, review_id=review_id, voice=Voice.LEARNER)
+    mine = Contribution.objects.of(actor.school_id).filter(plan_id=plan_id, review=review_id, voice=Voice.LEARNER)
     changed = mine.filter(author_id=actor.person_id).exclude(audience=at_home).update(audience=at_home)
     if changed:
         detail = {"audience": str(at_home)}

@@ -48,15 +48,8 @@ from .portfolio import (
     PortfolioPage,
     TargetName,
 )
-from .reviews import (
-    ClosedReview,
-    ContributionView,
-    NextSteps,
-    PastReview,
-    ReviewPage,
-    ReviewState,
-    ReviewTarget,
-)
+from .records import ErasureAsked, Record, RecordTable
+from .reviews import ClosedReview, ContributionView, NextSteps, PastReview, ReviewPage, ReviewState, ReviewTarget
 from .rights import Act, Reach
 from .sharing import (
     AppointmentView,
@@ -102,6 +95,7 @@ __all__ = [
     "Difference",
     "Discussion",
     "DiscussionEntry",
+    "ErasureAsked",
     "EvidenceView",
     "EvidenceWritten",
     "FieldKind",
@@ -153,6 +147,8 @@ __all__ = [
     "QualityView",
     "Reach",
     "Reader",
+    "Record",
+    "RecordTable",
     "ResultRead",
     "ReviewPage",
     "ReviewState",

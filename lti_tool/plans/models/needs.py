@@ -22,6 +22,7 @@ class Statement(SchoolOwned):
     privacy = Privacy(
         PLAN,
         about=("student",),
+        by_row=("sensitivity", "author"),
         plain="id school statement_id version latest section field source",
         personal={
             Kind.PERSON: "student author",

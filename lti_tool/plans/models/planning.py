@@ -144,6 +144,7 @@ class LifeEvent(PublicRow):
     privacy = Privacy(
         PLAN,
         about=("plan__student",),
+        by_row=("sensitivity", "recorded_by"),
         plain="id school plan",
         personal={
             Kind.PERSON: "recorded_by answered_by",
