@@ -10,6 +10,8 @@ from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from lti_tool.lti import keys
 from lti_tool.lti.models import DeepLinking, LaunchSession
+from lti_tool.plans import api as plans
+from tests.factories.lti import REMOVE
 from tests.factories.web import Door, Story
 
 from .conftest import Desk
@@ -67,7 +69,7 @@ def test_a_round_of_reviews_is_placed_by_keyboard_alone(host: Host, desk: Desks)
     frame.get_by_role("radio", name="Learning plan for this course").focus()
     expect(frame.get_by_label("What is this review called?")).to_be_hidden()
     page.keyboard.press("ArrowUp")  # the last choice
-    expect(frame.get_by_role("radio", name="One round of reviews")).to_be_checked()
+    expect(frame.get_by_role("radio", name="A new round of reviews")).to_be_checked()
     page.keyboard.press("Tab")
     expect(frame.get_by_label("What is this review called?")).to_be_focused()
     page.keyboard.press("ControlOrMeta+A")
@@ -87,7 +89,7 @@ def test_what_is_missing_is_marked_and_nothing_is_lost(desk: Desks, door: Doors,
     visitor.expected.append("422")
     page = visitor.open(asked(door(story.teacher)), "place")
     page.get_by_label("Learning plan for this course").uncheck()
-    page.get_by_label("One round of reviews").check()
+    page.get_by_label("A new round of reviews").check()
     page.get_by_label("List of reviews").check()
     page.get_by_label("What is this review called?").fill("")
     page.get_by_label("Open from").fill("2027-02-01")
@@ -154,6 +156,57 @@ def test_without_any_cookie_the_gradebook_opens_the_students_review(host: Host, 
     page = visitor.context.new_page()
     page.goto(host.course_page("teacher", width=700))
     expect(page.frame_locator("iframe").get_by_role("heading", name="Aroha Ngata")).to_be_visible()
+
+
+@pytest.mark.trust("T61")
+def test_a_round_that_was_placed_opens_from_the_gradebook_and_then_for_its_student(
+    host: Host, desk: Desks, story: Story
+) -> None:
+    plans.ensure_cycle(story.maths.school_id, "autumn", "Autumn review")
+    before = dict(host.people["teacher"])
+    host.teacher_picks("teacher", accept_lineitem=True)
+    page = desk(width=900).context.new_page()
+    frame = picker(page, host)
+    frame.get_by_role("radio", name="Autumn review").check()
+    expect(frame.get_by_label("What is this review called?")).to_be_hidden()
+    expect(frame.get_by_label("Mark a student as done")).not_to_be_checked()
+    frame.get_by_role("button", name="Add to the course").click()
+    expect(frame.get_by_role("heading", name="Added by the LMS")).to_be_visible()
+    (item,) = items(host)
+    column = {"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {"lineitem": host.url + "/items/9"}}
+
+    host.people["teacher"] = before | column | {"resource_link": {"id": "placed"}, "custom": item["custom"]}
+    page.goto(host.course_page("teacher", width=700))
+    expect(frame.get_by_role("heading", name="Autumn review")).to_be_visible()
+    expect(frame.get_by_text("Not started")).to_have_count(9)
+    expect(frame.get_by_text("Nobody is marked as done by this placement.")).to_be_visible()
+
+    custom = item["lineItem"]["submissionReview"]["custom"]
+    host.people["teacher"] = (
+        before
+        | column
+        | {
+            "message_type": "LtiSubmissionReviewRequest",
+            "for_user": {"user_id": "aroha"},
+            "resource_link": REMOVE,
+            "custom": custom,
+        }
+    )
+    page.goto(host.course_page("teacher", width=700))
+    expect(frame.get_by_role("heading", name="Aroha Ngata")).to_be_visible()
+    expect(frame.get_by_role("link", name="Autumn review")).to_be_visible()
+    frame.get_by_text("Close this review").click()
+    frame.get_by_role("button", name="Close the review").click()
+    expect(frame.get_by_text("Closed by Ms Patel")).to_be_visible()
+    frame.get_by_role("link", name="Autumn review").click()
+    expect(frame.get_by_text("Not started")).to_have_count(8)
+
+    for hint, seen in (("aroha", "My review"), ("ben", "Your review is not finished yet")):
+        host.person(hint, sub=hint, course=before["context"]["id"], activities=[], locale="en")
+        host.people[hint] |= column | {"resource_link": {"id": "placed"}, "custom": item["custom"]}
+        student = desk(width=500).context.new_page()
+        student.goto(host.course_page(hint))
+        expect(student.frame_locator("iframe").get_by_text(seen).first).to_be_visible()
 
 
 @pytest.mark.trust("T81")
