@@ -179,7 +179,7 @@ def test_a_round_that_was_placed_opens_from_the_gradebook_and_then_for_its_stude
     page.goto(host.course_page("teacher", width=700))
     expect(frame.get_by_role("heading", name="Autumn review")).to_be_visible()
     expect(frame.get_by_text("Not started")).to_have_count(9)
-    expect(frame.get_by_text("Nobody is marked as done by this placement.")).to_be_visible()
+    expect(frame.get_by_text("Nobody is marked as done in the gradebook.")).to_be_visible()
 
     custom = item["lineItem"]["submissionReview"]["custom"]
     host.people["teacher"] = (
