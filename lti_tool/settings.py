@@ -143,6 +143,16 @@ STORAGES = {
 }
 ILP_UPLOAD_BYTES = _number("ILP_UPLOAD_BYTES", 30_000_000)  # one file
 ILP_FILES_EACH_LEARNER = _number("ILP_FILES_EACH_LEARNER", 500_000_000)  # bytes
+# Only codes for one-time links are mailed, and only where the operator names a server.
+EMAIL_HOST = os.environ.get("ILP_EMAIL_HOST", "")
+EMAIL_PORT = _number("ILP_EMAIL_PORT", 587)
+EMAIL_HOST_USER = os.environ.get("ILP_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("ILP_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = EMAIL_PORT == 587
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = os.environ.get("ILP_EMAIL_FROM", "")
+ILP_MAIL = bool(EMAIL_HOST and DEFAULT_FROM_EMAIL)
 FILE_UPLOAD_HANDLERS = ["lti_tool.web.uploads.CappedUpload"]
 
 # Security headers (T65). The frame's ancestors are added per session: only its platform's origins.
@@ -192,6 +202,7 @@ ILP_RATE_LAUNCH_PER_MINUTE = _number("ILP_RATE_LAUNCH_PER_MINUTE", 6000)
 ILP_RATE_NOTICE_PER_MINUTE = _number("ILP_RATE_NOTICE_PER_MINUTE", 600)
 ILP_RATE_REGISTRATION_PER_MINUTE = _number("ILP_RATE_REGISTRATION_PER_MINUTE", 30)
 ILP_RATE_CODE_PER_MINUTE = _number("ILP_RATE_CODE_PER_MINUTE", 10)
+ILP_RATE_SHEET_PER_MINUTE = _number("ILP_RATE_SHEET_PER_MINUTE", 30)
 ILP_RATE_OPERATOR_PER_MINUTE = _number("ILP_RATE_OPERATOR_PER_MINUTE", 5)
 
 # Evidence: seconds between reads of a whole course, and of one person while their panel is being used.

@@ -2,13 +2,27 @@
 
 from django.urls import include, path
 
-from . import cycles, files, frameworks, logs, notices, panel, placing, portfolio, reviews, targets
+from . import (
+    cycles,
+    files,
+    frameworks,
+    logs,
+    notices,
+    panel,
+    placing,
+    portfolio,
+    reviews,
+    sheet_door,
+    sheets,
+    targets,
+)
 
 _SESSION = "s/<slug:handle>/"
 _STUDENT = _SESSION + "students/<uuid:student_id>/"
 
 urlpatterns = [
     path("", notices.front_door, name="front-door"),
+    path("sheet/<slug:token>", sheet_door.door, name="sheet-door"),
     path(_SESSION, panel.panel, name="panel"),
     path(_SESSION + "live", panel.live, name="panel-live"),
     path(_SESSION + "words", panel.words, name="words"),
@@ -37,6 +51,12 @@ urlpatterns = [
     path(_SESSION + "log/<uuid:entry_id>", logs.entry, name="log-entry"),
     path(_SESSION + "log/<uuid:entry_id>/delete", logs.delete, name="log-delete"),
     path(_SESSION + "log/<uuid:entry_id>/report", logs.report, name="log-report"),
+    path(_STUDENT + "sheets", sheets.sheets, name="sheets"),
+    path(_STUDENT + "sheets/send", sheets.send, name="sheet-send"),
+    path(_SESSION + "sheets/<uuid:sheet_id>", sheets.sheet, name="sheet"),
+    path(_SESSION + "sheets/<uuid:sheet_id>/link", sheets.link, name="sheet-link"),
+    path(_SESSION + "sheets/<uuid:sheet_id>/code", sheets.code, name="sheet-code"),
+    path(_SESSION + "sheets/<uuid:sheet_id>/back", sheets.take_back, name="sheet-back"),
     path(_STUDENT + "work", portfolio.portfolio, name="portfolio"),
     path(_STUDENT + "work/new", portfolio.new, name="item-new"),
     path(_STUDENT + "work/<uuid:item_id>", portfolio.edit, name="item-edit"),

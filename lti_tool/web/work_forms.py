@@ -8,11 +8,11 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from lti_tool.plans.api import shown
 from lti_tool.plans.data import Audience, ItemChange, LogChange, NewFile, PortfolioPage
 from lti_tool.plans.frameworks.data import LogRules
 
 from .forms import whole
-from .work_words import shown
 
 SLOTS = ("picture", "sound", "other")  # each form takes one file of each at a time
 LONGEST = 10_000

@@ -4,13 +4,9 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from lti_tool.plans.api import shown
 from lti_tool.plans.data import Audience
 from lti_tool.plans.frameworks.data import EvidenceKind, LogRules, named
-
-
-def shown(text: str) -> str:
-    """A framework's text: translated where it is one of ours, else as the school wrote it."""
-    return _(text) if text else ""
 
 
 def audience_words(audience: Audience, own: bool) -> str:

@@ -55,6 +55,7 @@ class World:
     item_id: Any
     entry_id: Any
     file_id: Any
+    sheet_id: Any
 
     def ids(self, route: str) -> list[Any]:
         student, target = self.cast.student.person_id, self.cast.target_id
@@ -66,7 +67,9 @@ class World:
             return [self.cast.maths.course_id]
         if route in {"cycle", "cycle-tell"}:
             return [self.cycle_id]
-        if route in {"log", "log-write", "portfolio", "item-new"}:
+        if route in {"sheet", "sheet-link", "sheet-code", "sheet-back"}:
+            return [self.sheet_id]
+        if route in {"log", "log-write", "portfolio", "item-new", "sheets", "sheet-send"}:
             return [student]
         if route in {"log-entry", "log-delete", "log-report"}:
             return [self.entry_id]
@@ -94,8 +97,9 @@ def make_world() -> World:
     photo = NewFile(makes.picture(), "A drawing", shows_others=True)
     home = Audience.NOT_FOR_HOME
     item = plans.add_item(cast.student, cast.student.person_id, ItemChange("work", "Drawing", audience=home), [photo])
+    sheet_id = plans.send_sheet(cast.teacher, cast.student.person_id, "family_planning")
     entry = plans.write_log(cast.student, LogChange({"text": "I drew it"}, audience=home))
-    return World(cast, review_id, cycle_id, item.id, entry.id, item.files[0].id)
+    return World(cast, review_id, cycle_id, item.id, entry.id, item.files[0].id, sheet_id)
 
 
 def ask(world: World, row: Row, who: str, *, of: World | None = None, csrf: bool = True) -> HttpResponse:
@@ -104,6 +108,8 @@ def ask(world: World, row: Row, who: str, *, of: World | None = None, csrf: bool
     if row.route.startswith("lti-"):
         address = reverse(row.route, args=["no-such-token"] if row.route == "lti-register" else [])
         return client.generic(row.method, address)
+    if row.route == "sheet-door":
+        return client.generic(row.method, reverse(row.route, args=["no-such-link"]))
     if row.route == "front-door":
         return client.get(reverse(row.route))
     door = open_door(getattr(world.cast, who))
@@ -229,7 +235,9 @@ def test_every_page_carries_the_headers_that_keep_it_private(row: Row, undone: C
         assert policy["base-uri"] == "'none'"
         if "script-src" in policy and b"<script" in answer.content:
             assert policy["script-src"].startswith("'nonce-")
-        assert policy["frame-ancestors"] == ("'none'" if row.route == "front-door" else "http://localhost:8010")
+        assert policy["frame-ancestors"] == (
+            "'none'" if row.route in {"front-door", "sheet-door"} else "http://localhost:8010"
+        )
         assert answer["Cache-Control"] == "no-store"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Referrer-Policy"] == "no-referrer"
