@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.text import slugify
 
+from lti_tool.prepared import Prepared
+
 from . import audit
 from .data import Actor, CycleView
 from .exceptions import Invalid, NotFound
@@ -51,6 +53,14 @@ def cycles(school_id: UUID, *, year: int | None = None, since_year: int | None =
     if since_year is not None:
         rows = rows.filter(year__gte=since_year)
     return tuple(sorted(map(view, rows), key=_order))
+
+
+def cycles_of_year(school_id: UUID, year: int) -> tuple[CycleView, ...]:
+    """The rounds of one school year in the order of their days: for pages that are asked for all the time."""
+    return tuple(sorted(map(view, _OF_YEAR(school_id=school_id, year=year)), key=_order))
+
+
+_OF_YEAR = Prepared(lambda school_id, year: ReviewCycle.objects.of(school_id).filter(year=year), "school_id", "year")
 
 
 def ensure_cycle(

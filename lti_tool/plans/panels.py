@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from lti_tool.prepared import Prepared
 
+from .cycles import cycles_of_year
 from .data import (
     ActivityView,
     Actor,
@@ -42,6 +43,7 @@ from .goals import goal_key
 from .judgements import agreed_judgements
 from .models import Contribution, Evidence, Judgement, Plan, Review, Target, TargetActivity
 from .naming import by_name, student_ref
+from .opening import school_year
 from .people import learners
 from .permissions import Act, asking, standing
 from .syncs import sync_state
@@ -148,7 +150,7 @@ def class_panel(
 
     `only` narrows the list to these people, a course group for one; it widens nothing.
 
-    Five queries. It shows standing, not words: the trail tells of plans that were opened, not of this list.
+    Six queries. It shows standing, not words: the trail tells of plans that were opened, not of this list.
     """
     with asking(actor, "class.read", "course", actor.course_id):
         me = standing(actor, Act.READ_CLASS)
@@ -189,6 +191,7 @@ def class_panel(
         rows=tuple(sorted(rows, key=lambda row: by_name(row.student))),
         problem=state.problem,
         read_at=state.read_at,
+        cycles=cycles_of_year(actor.school_id, school_year(me.school.year_starts_month)),
     )
 
 

@@ -45,6 +45,7 @@ class ClassPanel:
     rows: tuple[ClassRow, ...]
     problem: SyncProblem | None
     read_at: datetime | None
+    cycles: tuple[CycleView, ...] = ()  # this school year's rounds of reviews
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lti_tool.plans import api
-from lti_tool.plans.data import Actor, Level, Role, RosterEntry, TargetChange
+from lti_tool.plans.data import Actor, CycleView, Level, Role, RosterEntry, TargetChange
 from lti_tool.plans.exceptions import NotFound
 from lti_tool.plans.models import Contribution, Draft, Goal, Judgement, Plan, Review, Revision, Target
 from tests.factories.plans import Cast, make_cast
@@ -38,10 +38,25 @@ def make_scene() -> Scene:
 
 
 CHANGE = TargetChange(wording="Something else")
+
+
+def _cycle(scene: Scene) -> CycleView:
+    return api.ensure_cycle(scene.cast.maths.school_id, "autumn", "Autumn review")
+
+
 # Everything that can be asked about the student, and the roles whose live enrolment in the class allows it.
 STAFF = {Role.TEACHER, Role.ASSISTANT}
 ASKED: dict[str, tuple[set[Role], Callable[[Actor, Scene], Any]]] = {
     "class_panel": (STAFF, lambda a, s: api.class_panel(a, activity_external_ids=[])),
+    "cycle_panel": (STAFF, lambda a, s: api.cycle_panel(a, _cycle(s).id)),
+    "cycle_review": (
+        {*STAFF, Role.LEARNER},
+        lambda a, s: api.cycle_review(a, s.cast.student.person_id, _cycle(s).code),
+    ),
+    "start a cycle's review": (
+        {Role.TEACHER},
+        lambda a, s: api.start_review(a, s.cast.student.person_id, cycle_key=_cycle(s).code),
+    ),
     "activities": ({Role.TEACHER}, lambda a, s: api.activities(a)),
     "find_activities": ({Role.TEACHER}, lambda a, s: api.find_activities(a, "frac")),
     "student": ({*STAFF, Role.LEARNER}, lambda a, s: api.student(a, s.cast.student.person_id)),
@@ -95,6 +110,7 @@ def test_each_of_the_cast_reaches_exactly_what_the_table_gives(asked: str) -> No
     allowed |= {"student"} if Role.LEARNER in roles else set()
     of_their_own = {"class_panel": {"other_teacher", "stranger"}, "activities": {"other_teacher", "stranger"}}
     of_their_own["find_activities"] = of_their_own["activities"]
+    of_their_own["cycle_panel"] = {"other_teacher"}  # the same round in their own class
     before = state(scene)
     for name, actor in scene.cast.everybody().items():
         if name in allowed or name in of_their_own.get(asked, set()):

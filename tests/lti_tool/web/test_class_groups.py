@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lti_tool.lti.models import Context, CourseGroup, GroupMember
+from lti_tool.plans import api as plans
 from lti_tool.plans.data import Actor
 from tests.factories.plans import make_class
 from tests.factories.web import Story, make_story
@@ -112,6 +113,8 @@ def test_the_first_page_of_a_class_with_groups_takes_ten_statements_at_most(
     visitor: Visit, story: Story, groups: int
 ) -> None:
     teacher = visitor(story.teacher)
+    for n in range(5):
+        plans.ensure_cycle(story.maths.school_id, f"round-{n}", f"Round {n}")
     rows = [group(story.teacher, f"Group {n}", story.ben, story.chen) for n in range(groups)]
     teacher.get("panel")
     with CaptureQueriesContext(connection) as queries:

@@ -78,6 +78,17 @@ def test_an_assistant_sees_the_list_and_starts_nothing(visitor: Visit, cast: Cas
     assert "<form" not in page.split("<main", 1)[1].split("</main", 1)[0]
 
 
+def test_the_class_page_leads_to_the_rounds_of_this_school_year(
+    visitor: Visit, cast: Cast, autumn: CycleView
+) -> None:
+    plans.ensure_cycle(cast.maths.school_id, "past", "Past review", 2001)
+    teacher = visitor(cast.teacher)
+    page = teacher.get("panel").content.decode()
+    assert teacher.address("cycle", autumn.id) in page
+    assert "Past review" not in page
+    assert "cycles/" not in visitor(cast.stranger).get("panel").content.decode()
+
+
 def test_a_round_nobody_knows_is_not_there(visitor: Visit, cast: Cast) -> None:
     for actor in (cast.teacher, cast.student):
         assert visitor(actor).get("cycle", uuid4()).status_code == 404
