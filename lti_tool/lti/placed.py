@@ -47,10 +47,9 @@ def settle(launch: Launch, seat: Seat) -> Launch:
 
 def _with_about(launch: Launch, seat: Seat, link_pk: int) -> Launch:
     said = About(launch.view, launch.goal, launch.cycle, launch.group, launch.group_id[:LONGEST], launch.wish)
-    links = ResourceLink.objects.filter(pk=link_pk)
     if said.view:
         if dict(seat.about) != _parts(said):
-            links.update(about=_parts(said))
+            _keep(link_pk, _parts(said))
             if said.wish and said.wish != seat.about.get("wish"):
                 take_up_wish(seat, link_pk, said.wish)
         return launch
@@ -58,9 +57,13 @@ def _with_about(launch: Launch, seat: Seat, link_pk: int) -> Launch:
     if seat.link_is_new and launch.link_origins:
         known = _of_origin(launch, seat)
         if known:
-            links.update(about=known | {INHERITED: "yes"})
+            _keep(link_pk, known | {INHERITED: "yes"})
     known.pop(INHERITED, None)
     return replace(launch, **known) if known else launch
+
+
+def _keep(link_pk: int, about: dict[str, Any]) -> None:
+    ResourceLink.objects.filter(pk=link_pk).update(about=about)
 
 
 def _of_origin(launch: Launch, seat: Seat) -> dict[str, Any]:
