@@ -135,6 +135,9 @@ def end_appointment(actor: Actor, appointment_id: int) -> bool:
         person_id = standing.values_list("platform_user__person_id", flat=True).first()
         if person_id is None or not standing.update(ended_at=timezone.now()):
             return False
+        theirs = Appointment.objects.filter(platform_user__person_id=person_id, ended_at=None)
+        if not theirs.exists():  # with no other account either
+            plans.end_administrator(actor.school_id, person_id)
         plans.record_event(
             actor.school_id, "administrator.ended", "person", person_id, actor=actor, about_id=person_id
         )
@@ -152,6 +155,7 @@ def _appoint(platform_user_pk: int, actor: Actor) -> None:
     )
     if new:
         person_id = actor.person_id
+        plans.make_administrator(actor.school_id, person_id)
         plans.record_event(
             actor.school_id, "administrator.appointed", "person", person_id, actor=actor, about_id=person_id
         )

@@ -82,7 +82,18 @@ from .reporting import settle_report
 from .results import evidence_total, record_results
 from .reviews import cycle_review, past_reviews, review, start_review
 from .rounds import cycle_panel
-from .sharing import end_provider, end_share, my_shares, preview, recipients, share, shared, shared_with_me
+from .sharing import (
+    end_provider,
+    end_share,
+    mine_to_share,
+    my_providers,
+    my_shares,
+    preview,
+    recipients,
+    share,
+    shared,
+    shared_with_me,
+)
 from .sheet_links import answer_by_link, enter_code, mail_code, make_link, open_link, sheet_by_link, tell_code
 from .sheets import answer_sheet, send_sheet, sheet, sheets, take_back_sheet
 from .signing import record_signature, sign
@@ -116,16 +127,16 @@ __all__ = [
     "find_activities", "find_cycle", "finish_sync", "forget_names", "framework_draft", "framework_format",
     "framework_of", "framework_to_see", "frameworks", "guardians", "import_plans", "item", "items_for",
     "judge_target", "judgement_history", "keep_to_retention", "link_guardian", "linked_activities", "log",
-    "log_entry", "mail_code", "make_administrator", "make_link", "my_children", "my_erasure", "my_shares",
-    "my_students", "names", "need_history", "needs", "open_link", "open_plan", "past_reviews", "persons_bulk",
-    "plan_page", "plan_story", "plan_upgrade_difference", "portfolio", "preview", "propose_target",
-    "publish_framework", "recipients", "record_discussion", "record_event", "record_life_event", "record_results",
-    "record_signature", "rename_person", "renew_sync", "report_item", "report_log", "request_sync",
-    "retitle_course", "review", "room_left", "save_draft", "save_framework_draft", "say_need", "say_plan",
-    "schools", "see", "send_home", "send_sheet", "set_curriculum", "set_enrolment", "set_goal", "set_next_steps",
-    "set_schooling", "settle_report", "share", "share_with_family", "shared", "shared_goals", "shared_with_me",
-    "sheet", "sheet_by_link", "sheets", "shown", "sign", "start_review", "stop_target", "student",
-    "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state",
-    "take_back_sheet", "target", "tell_children", "tell_code", "tell_names", "tick_step", "upgrade_plan",
-    "verify_audit", "who_can_see", "who_opened", "withdraw_file", "write_log",
+    "log_entry", "mail_code", "make_administrator", "make_link", "mine_to_share", "my_children", "my_erasure",
+    "my_providers", "my_shares", "my_students", "names", "need_history", "needs", "open_link", "open_plan",
+    "past_reviews", "persons_bulk", "plan_page", "plan_story", "plan_upgrade_difference", "portfolio", "preview",
+    "propose_target", "publish_framework", "recipients", "record_discussion", "record_event", "record_life_event",
+    "record_results", "record_signature", "rename_person", "renew_sync", "report_item", "report_log",
+    "request_sync", "retitle_course", "review", "room_left", "save_draft", "save_framework_draft", "say_need",
+    "say_plan", "schools", "see", "send_home", "send_sheet", "set_curriculum", "set_enrolment", "set_goal",
+    "set_next_steps", "set_schooling", "settle_report", "share", "share_with_family", "shared", "shared_goals",
+    "shared_with_me", "sheet", "sheet_by_link", "sheets", "shown", "sign", "start_review", "stop_target",
+    "student", "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster",
+    "sync_state", "take_back_sheet", "target", "tell_children", "tell_code", "tell_names", "tick_step",
+    "upgrade_plan", "verify_audit", "who_can_see", "who_opened", "withdraw_file", "write_log",
 ]  # fmt: skip

@@ -142,20 +142,22 @@ def appointments(actor: Actor) -> tuple[AppointmentView, ...]:
     with asking(actor, "appointment.list", "school", actor.school_id):
         office(actor, Act.MANAGE_PEOPLE)
     rows = live_appointments(actor.school_id).select_related("person", "student")
-    views = (
-        AppointmentView(
-            id=row.id,
-            person=author_ref(row.person),
-            role=Role(row.role),
-            student=student_ref(row.student.id, row.student.display_name) if row.student else None,
-            course_id=row.course_id,
-            phase=row.phase,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-        )
-        for row in rows
-    )
+    views = map(appointment_view, rows)
     return tuple(sorted(views, key=lambda view: (list(Role).index(view.role), by_name(view.person))))
+
+
+def appointment_view(row: Appointment) -> AppointmentView:
+    """The appointment as it crosses the door."""
+    return AppointmentView(
+        id=row.id,
+        person=author_ref(row.person),
+        role=Role(row.role),
+        student=student_ref(row.student.id, row.student.display_name) if row.student else None,
+        course_id=row.course_id,
+        phase=row.phase,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+    )
 
 
 def make_administrator(school_id: UUID, person_id: UUID) -> None:

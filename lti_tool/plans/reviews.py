@@ -212,7 +212,9 @@ def _seat(actor: Actor, student_id: UUID) -> tuple[PersonRef | None, PersonRef |
     if actor.role is Role.LEARNER or actor.course_id is None:
         return None, None, 1, 1
     people = class_list(actor.school_id, actor.course_id)
-    place = next(n for n, person in enumerate(people) if person.id == student_id)
+    place = next((n for n, person in enumerate(people) if person.id == student_id), None)
+    if place is None:  # reached by an appointment, from another course
+        return None, None, 1, 1
     before = people[place - 1] if place else None
     after = people[place + 1] if place + 1 < len(people) else None
     return before, after, place + 1, len(people)

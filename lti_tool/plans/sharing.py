@@ -8,16 +8,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from . import audit
-from .data import Act, Actor, Item, PersonRef, Piece, Role, ShareView
+from .appointments import appointment_view
+from .data import Act, Actor, AppointmentView, Item, PersonRef, Piece, Role, ShareView
 from .exceptions import Ended, Invalid, NotFound, Refused
 from .items import KINDS, live_items, staff
 from .models import Appointment, School, Share, ShareItem
 from .naming import author_ref, by_name, student_ref
-from .permissions import asking, changing, office
+from .permissions import asking, changing, live_appointments, office
 from .permissions import student as reach_student
 
 PURPOSE_LENGTH = 300
 MOST_ITEMS = 50
+_OFFERED = 100  # of each kind, on a form
 
 
 def recipients(actor: Actor) -> tuple[PersonRef, ...]:
@@ -142,6 +144,25 @@ def end_provider(actor: Actor, appointment_id: UUID) -> None:
             row.ended_at = timezone.now()
             row.save(update_fields=["ended_at"])
             audit.record(actor.school_id, "appointment.ended", "appointment", row.id, actor=actor, about_id=me.id)
+
+
+def my_providers(actor: Actor) -> tuple[AppointmentView, ...]:
+    """Who outside the school may read the learner's plan now."""
+    me = reach_student(actor, Act.SHARE, actor.person_id)
+    rows = live_appointments(actor.school_id).filter(student=me, role=Role.PROVIDER)
+    return tuple(map(appointment_view, rows.select_related("person", "student").order_by("starts_on")))
+
+
+def mine_to_share(actor: Actor) -> tuple[Piece, ...]:
+    """Everything the learner could share, kind by kind, the newest first: what a form offers one by one (T11)."""
+    me = reach_student(actor, Act.SHARE, actor.person_id)
+    found: list[Piece] = []
+    for name, kind in KINDS.items():
+        rows = kind.model.objects.of(actor.school_id).filter(kind.to_learner(), kind.to_recipients())
+        rows = rows.filter(**{kind.student: me.id}).select_related(*kind.related)
+        pieces = kind.pieces(name, rows.order_by("-pk")[:_OFFERED])
+        found += sorted(pieces, key=lambda piece: piece.at or timezone.now(), reverse=True)
+    return tuple(found)
 
 
 def my_shares(actor: Actor) -> tuple[ShareView, ...]:

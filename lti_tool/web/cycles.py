@@ -21,7 +21,7 @@ def cycle(request: HttpRequest, here: Visit, cycle_id: UUID) -> HttpResponse:
     if here.actor.role is Role.LEARNER:
         return _own(request, here, cycle_id)
     panel = plans.cycle_panel(here.actor, cycle_id)
-    columns = _columns(here, cycle_id) if here.actor.role in TEACHER else []
+    columns = _columns(here, cycle_id) if here.actor.roles & TEACHER else []
     return render(request, "ilp/cycle.html", {"panel": panel, "columns": columns})
 
 

@@ -17,7 +17,8 @@ from lti_tool.plans.data import ClassPanel, Role, StudentPanel, Track
 from lti_tool.plans.exceptions import Invalid
 
 from .pages import render
-from .session import ANYONE, LEARNER, STAFF, Visit, visit
+from .people import family_page, students_page
+from .session import ANYONE, CLASS_STAFF, LEARNER, STAFF, Visit, visit
 
 WORDS = "words"  # subject of the draft of a student's own words
 
@@ -25,16 +26,18 @@ WORDS = "words"  # subject of the draft of a student's own words
 @visit(roles=ANYONE, methods=("GET", "POST"))
 def panel(request: HttpRequest, here: Visit) -> HttpResponse:
     """POST is a read too: it brings the secret in its body where no cookie was kept."""
-    if here.actor.course_id is None:
-        return render(request, "ilp/no_course.html")
     if here.actor.role is Role.LEARNER:
         return render(request, "ilp/student.html", _student(here, whole=True))
-    if here.actor.role in STAFF:
+    if here.actor.role in CLASS_STAFF:
         return render(request, "ilp/class.html", _class(request, here))
-    return render(request, "ilp/nothing.html")
+    if here.looks_after:
+        return students_page(request, here)
+    if here.is_family:
+        return family_page(request, here)
+    return render(request, "ilp/no_course.html" if here.actor.course_id is None else "ilp/nothing.html")
 
 
-@visit(roles=LEARNER | STAFF, methods=("POST",), asks_itself=True)
+@visit(roles=LEARNER | CLASS_STAFF, methods=("POST",), asks_itself=True)
 def live(request: HttpRequest, here: Visit) -> HttpResponse:
     """The part that changes, or 204 while it has not. Reads that are due are asked for on the way."""
     learner = here.actor.role is Role.LEARNER

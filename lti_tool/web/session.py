@@ -16,13 +16,15 @@ from lti_tool.lti import api as lti
 from lti_tool.lti import claiming
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import Actor, Role
-from lti_tool.plans.exceptions import Invalid, NotFound, Refused
+from lti_tool.plans.exceptions import Ended, Invalid, NotFound, Refused
 
 from . import pages
 
 COOKIE = "__Host-ilp-{}"
-STAFF = frozenset({Role.TEACHER, Role.ASSISTANT})
-TEACHER = frozenset({Role.TEACHER})
+CLASS_STAFF = frozenset({Role.TEACHER, Role.ASSISTANT})  # of the course they came from
+APPOINTED = frozenset({Role.KEY_WORKER, Role.SUBJECT_TEACHER, Role.PHASE_LEADER, Role.LEADERSHIP, Role.PROVIDER})
+STAFF = CLASS_STAFF | APPOINTED
+TEACHER = frozenset({Role.TEACHER, Role.KEY_WORKER})  # those who work on a plan
 LEARNER = frozenset({Role.LEARNER})
 ANYONE = frozenset(Role)
 
@@ -40,6 +42,15 @@ class Visit:
     @property
     def handle(self) -> str:
         return self.session.handle
+
+    @property
+    def looks_after(self) -> bool:
+        """Whether somebody appointed them to students beyond this course."""
+        return bool(self.actor.appointed & APPOINTED)
+
+    @property
+    def is_family(self) -> bool:
+        return Role.FAMILY in self.actor.roles
 
     @property
     def may_set_up(self) -> bool:
@@ -114,10 +125,12 @@ def _answer(
     request.visit = here
     if session.ended and not keeps_words:
         return pages.session_ended(request, kept=keep_words(request, actor))
-    if actor.role not in roles:
+    if not actor.roles & roles:
         return pages.not_found(request)
     try:
         return view(request, here, **ids)
+    except Ended:
+        return pages.refusal(request, "ended", status=410)
     except NotFound:
         return pages.not_found(request)
     except Refused as refused:

@@ -13,7 +13,7 @@ from lti_tool.lti import api as lti
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import EvidenceView
 
-from .. import charts, files, framework_words, wording, work_words
+from .. import charts, files, framework_words, people_words, wording, work_words
 from ..session import Visit
 
 register = template.Library()
@@ -35,6 +35,16 @@ for _words in (
     work_words.feeling_words,
     work_words.kind_words,
     work_words.prompt_label,
+    people_words.role_words,
+    people_words.office_words,
+    people_words.part_words,
+    people_words.reader_words,
+    people_words.line_words,
+    people_words.item_words,
+    people_words.item_key,
+    people_words.share_error,
+    people_words.table_words,
+    people_words.piece_title,
 ):
     register.filter(_words.__name__, _words)
 

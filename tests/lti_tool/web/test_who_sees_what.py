@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from lti_tool.lti import api as lti
 from lti_tool.lti import ratelimit
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import Audience, ItemChange, Level, LogChange, NewFile
-from tests.factories.plans import Cast, make_cast
+from lti_tool.plans.data import Audience, Item, ItemChange, Level, LogChange, NewFile, Role, Scope
+from tests.factories.plans import Cast, administrator_of, make_cast
 from tests.factories.web import open_door
 from tests.lti_tool.media import makes
 
@@ -56,32 +58,32 @@ class World:
     entry_id: Any
     file_id: Any
     sheet_id: Any
+    share_id: Any
+    provision_id: Any
 
     def ids(self, route: str) -> list[Any]:
         student, target = self.cast.student.person_id, self.cast.target_id
-        if route in {"review", "judge", "review-close", "target-new"}:
-            return [student]
-        if route in {"target-edit", "target-stop"}:
-            return [student, target]
-        if route in {"setup-course", "setup-storage"}:
-            return [self.cast.maths.course_id]
-        if route in {"cycle", "cycle-tell"}:
-            return [self.cycle_id]
-        if route in {"sheet", "sheet-link", "sheet-code", "sheet-back"}:
-            return [self.sheet_id]
-        if route in {"log", "log-write", "portfolio", "item-new", "sheets", "sheet-send"}:
-            return [student]
-        if route in {"log-entry", "log-delete", "log-report"}:
-            return [self.entry_id]
-        if route in {"item-edit", "item-delete", "item-report", "work-settle"}:
-            return [student, self.item_id]
-        if route in {"file", "file-withdraw", "file-check"}:
-            return [self.file_id]
-        if route == "framework" or route.startswith("framework-"):
-            return ["general"]
-        if route == "setup-end":
-            return [1]
-        return [student, self.review_id] if route == "past-review" else []
+        ids: dict[str, list[Any]] = {
+            "review judge review-close target-new log log-write portfolio item-new home opened ask-erasure": [
+                student
+            ],
+            "target-edit target-stop": [student, target],
+            "past-review": [student, self.review_id],
+            "setup-course setup-storage": [self.cast.maths.course_id],
+            "setup-end": [1],
+            "cycle cycle-tell": [self.cycle_id],
+            "log-entry log-delete log-report": [self.entry_id],
+            "item-edit item-delete item-report work-settle": [student, self.item_id],
+            "file file-withdraw file-check": [self.file_id],
+            "framework framework-choose framework-copy framework-edit framework-publish framework-discard": [
+                "general"
+            ],
+            "sheet sheet-link sheet-code sheet-back": [self.sheet_id],
+            "share share-end": [self.share_id],
+            "provider-end": [self.provision_id],
+            "who-sees": ["target", target],
+        }
+        return next((found for routes, found in ids.items() if route in routes.split()), [])
 
 
 def make_world() -> World:
@@ -99,7 +101,14 @@ def make_world() -> World:
     item = plans.add_item(cast.student, cast.student.person_id, ItemChange("work", "Drawing", audience=home), [photo])
     sheet_id = plans.send_sheet(cast.teacher, cast.student.person_id, "family_planning")
     entry = plans.write_log(cast.student, LogChange({"text": "I drew it"}, audience=home))
-    return World(cast, review_id, cycle_id, item.id, entry.id, item.files[0].id, sheet_id)
+    until = timezone.localdate() + timedelta(days=7)
+    shared = [Item("target", cast.target_id)]
+    share_id = plans.share(cast.student, cast.other_teacher.person_id, shared, purpose="Reading", ends_on=until)
+    provider_id = plans.ensure_person(cast.maths.school_id, name="Workshop")
+    scope = Scope(student_id=cast.student.person_id)
+    provision_id = plans.appoint(administrator_of(cast.maths), provider_id, Role.PROVIDER, scope, ends_on=until)
+    made = (cycle_id, item.id, entry.id, item.files[0].id, sheet_id, share_id, provision_id)
+    return World(cast, review_id, *made)
 
 
 def ask(world: World, row: Row, who: str, *, of: World | None = None, csrf: bool = True) -> HttpResponse:

@@ -1,0 +1,146 @@
+"""Who somebody is to a student, what they opened and what a line of an item says, in words (T44, T92)."""
+
+from django.utils.translation import gettext as _
+
+from lti_tool.plans.data import Item, Level, Opening, Piece, Reader, Role, Voice
+
+from .wording import level_words, voice_words
+
+
+def role_words(role: Role) -> str:
+    """What somebody is, said to the student."""
+    return {
+        Role.LEARNER: _("You"),
+        Role.FAMILY: _("Your family"),
+        Role.TEACHER: _("A teacher of your class"),
+        Role.ASSISTANT: _("An assistant of your class"),
+        Role.KEY_WORKER: _("Your key worker"),
+        Role.SUBJECT_TEACHER: _("A teacher of one of your subjects"),
+        Role.PHASE_LEADER: _("The leader of your part of the school"),
+        Role.LEADERSHIP: _("The school’s leaders"),
+        Role.ADMINISTRATOR: _("The school office"),
+        Role.PROVIDER: _("Somebody outside the school who works with you"),
+        Role.NONE: _("Somebody it was shared with"),
+    }[role]
+
+
+def office_words(role: Role) -> str:
+    """The same role, said to grown-ups who give it."""
+    return {
+        Role.LEARNER: _("Learner"),
+        Role.FAMILY: _("Family"),
+        Role.TEACHER: _("Class teacher"),
+        Role.ASSISTANT: _("Assistant"),
+        Role.KEY_WORKER: _("Key worker"),
+        Role.SUBJECT_TEACHER: _("Subject teacher"),
+        Role.PHASE_LEADER: _("Phase leader"),
+        Role.LEADERSHIP: _("Leadership"),
+        Role.ADMINISTRATOR: _("Administrator"),
+        Role.PROVIDER: _("Outside provider"),
+        Role.NONE: _("No role"),
+    }[role]
+
+
+def part_words(opening: Opening) -> str:
+    """Which part was opened."""
+    parts = {
+        "review": _("a review"),
+        "target": _("a target"),
+        "words": _("words for a review"),
+        "log": _("the log"),
+        "item": _("something from the portfolio"),
+        "portfolio": _("the portfolio"),
+        "file": _("a picture or recording"),
+        "share": _("what you shared with them"),
+        "home": _("the page for the family"),
+        "trail": _("the list of everything that happened"),
+        "record": _("a copy of the whole record"),
+        "needs": _("what is known about you"),
+        "plan": _("the plan"),
+        "story": _("the story of the plan"),
+    }
+    return parts.get(opening.part, _("a part of the plan"))
+
+
+def reader_words(reader: Reader) -> str:
+    """Why somebody can see an item."""
+    if reader.purpose:
+        return _("You shared it with them: %(purpose)s") % {"purpose": reader.purpose}
+    return role_words(reader.role)
+
+
+def line_words(code: str) -> str:
+    """What stands before a line of an item."""
+    kind, _colon, name = code.partition(":")
+    if kind == "level" and name in set(Level):
+        return level_words(Level(name))
+    if kind == "voice" and name in set(Voice):
+        return voice_words(Voice(name))
+    return {
+        "success": _("How I will know"),
+        "next_step": _("Next step"),
+        "goal": _("Long-term goal"),
+        "next_steps": _("What we agreed to do next"),
+        "about": _("About it"),
+    }.get(kind, "")
+
+
+def item_words(item: Item) -> str:
+    """What kind of thing it is."""
+    return {
+        "target": _("Target"),
+        "review": _("Review"),
+        "words": _("My words for a review"),
+        "log": _("Log entry"),
+        "item": _("From my portfolio"),
+    }.get(item.kind, _("Part of the plan"))
+
+
+def item_key(item: Item) -> str:
+    """The item as a form's value."""
+    return f"{item.kind}:{item.id}"
+
+
+def share_error(code: str) -> str:
+    """What to do about a field of the sharing form."""
+    return {
+        "required": _("Please fill this in."),
+        "too_long": _("This is too long. Please make it shorter."),
+        "too_many": _("Choose fewer things."),
+        "past": _("Choose a day that is still to come."),
+        "too_late": _("Choose an earlier day. Your school lets you share for one term at most."),
+    }.get(code, _("Please check this."))
+
+
+def table_words(piece_name: str) -> str:
+    """A table of the record, for people. One that has no name of its own is told by its purpose only."""
+    return {
+        "Person": _("Who you are"),
+        "Enrolment": _("Your courses"),
+        "Evidence": _("Your scores"),
+        "Plan": _("Your plans"),
+        "Goal": _("Your long-term goals"),
+        "Target": _("Your targets"),
+        "TargetStep": _("Steps towards your targets"),
+        "Review": _("Your reviews"),
+        "Judgement": _("What people judged"),
+        "Contribution": _("What people wrote for your reviews"),
+        "Revision": _("What your plan said before"),
+        "Statement": _("What is known about you"),
+        "Discussion": _("Talks about your plan"),
+        "LogEntry": _("Your log"),
+        "PortfolioItem": _("Your portfolio"),
+        "StoredFile": _("Your pictures and recordings"),
+        "Draft": _("Words you have not saved yet"),
+        "Share": _("What you shared"),
+        "Appointment": _("People who look after you"),
+        "PlatformUser": _("Your accounts"),
+        "LaunchSession": _("When you opened these pages"),
+    }.get(piece_name.rpartition(".")[2], "")
+
+
+def piece_title(piece: Piece) -> str:
+    """What an item is called: its own words, or what it is."""
+    if piece.item.kind == "review":
+        return _("Review %(number)s") % {"number": piece.title}
+    return piece.title or item_words(piece.item)
