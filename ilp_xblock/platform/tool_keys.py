@@ -1,7 +1,7 @@
 """A tool's public keys: given at registration, or read from its JWKS address and kept per process.
 
 An unknown kid is looked for once more, since tools rotate; the same unknown kid, or many of them, cause no further
-requests for a while (S15). Nor does an address that just failed: whoever names the tool could else make us wait for it.
+requests for a while (S15). Nor does an address that just failed: whoever names the tool could else make us wait.
 """
 
 import json
