@@ -11,14 +11,15 @@
       const field = document.getElementById(copy.dataset.copy);
       field.focus();
       field.select();
+      let said = copy.dataset.copied;
       try {
         await navigator.clipboard.writeText(field.value);
       } catch {
-        // Inside a frame the clipboard may be refused: the older way works on a selection.
-        if (!document.execCommand("copy")) return;
+        // Inside a frame the clipboard may be refused: the older way works on a selection, or the person copies it.
+        if (!document.execCommand("copy")) said = copy.dataset.marked;
       }
-      copy.textContent = copy.dataset.copied;
-      say(copy.dataset.copied);
+      copy.textContent = said;
+      say(said);
     }
     const form = event.target.closest("[data-storage]");
     if (form && event.target.closest("button")) report(form, await tryStorage());

@@ -32,7 +32,12 @@ def test_axe_finds_nothing_on_any_setup_page(desk: Desks, story: Story, look: Lo
     Deployment.objects.update(messages=["LtiResourceLinkRequest"])
     found: list[str] = []
     course = f"setup/courses/{story.maths.course_id}"
-    for name, path in [("overview", "setup/"), ("by hand", "setup/by-hand?lms=canvas"), ("course", course)]:
+    for name, path in [
+        ("overview", "setup/"),
+        ("by hand", "setup/by-hand?lms=canvas"),
+        ("passback", "setup/passback"),
+        ("course", course),
+    ]:
         page = visitor.open(door, path)
         found += troubles(page, name)
         page.close()
@@ -63,6 +68,86 @@ def test_a_link_is_made_and_copied_by_keyboard(desk: Desks, story: Story) -> Non
     copy.press("Enter")
     expect(copy).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith(visitor.tool.url + "/lti/register/")
+
+
+def test_a_value_is_copied_where_the_clipboard_is_refused_too(desk: Desks, story: Story) -> None:
+    """In a frame of another site an LMS seldom allows the clipboard: the older way works, or the value is marked."""
+    visitor = desk(width=1280)
+    visitor.context.add_init_script(
+        "const writeText = () => Promise.reject(new Error('no'));"
+        "Object.defineProperty(navigator, 'clipboard', { value: { writeText } });"
+        "document.addEventListener('copy', () => { window.copied = String(document.activeElement.value) })"
+    )
+    page = visitor.open(appointed(story.teacher), "setup/by-hand?lms=schoology")
+    copy = page.get_by_role("button", name="Copy: JWKS URL")
+    copy.click()
+    expect(copy).to_have_text("Copied")
+    assert page.evaluate("window.copied") == visitor.tool.url + "/lti/jwks"
+    page.evaluate("document.execCommand = () => false")
+    other = page.get_by_role("button", name="Copy: Redirect URLs")
+    other.click()
+    expect(other).to_have_text("Marked: now copy it by keyboard")
+    assert page.evaluate("document.activeElement.value") == visitor.tool.url + "/lti/launch"
+
+
+def test_the_gradebook_is_switched_on_by_keyboard_and_off_again(desk: Desks, story: Story) -> None:
+    page = desk().open(appointed(story.teacher), "setup/")
+    page.get_by_role("link", name="What would be written, and the switch").press("Enter")
+    expect(page.get_by_text("No grade is erased or changed.")).to_be_visible()
+    page.get_by_role("button", name="Switch it on for the whole school").press("Enter")
+    expect(page.locator("p.note", has_text="Switched on, since")).to_be_focused()
+    page.get_by_role("button", name="Switch it off").press("Enter")
+    expect(page.get_by_text("Nothing is written into any gradebook.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_learning_site_connected_by_hand_becomes_the_schools_by_its_code(
+    host: Host, desk: Desks, tool: Tool, story: Story, width: int
+) -> None:
+    """Blackboard's way, as a person walks it: values by hand, first opening in a course, the code, the panel."""
+    visitor = desk(width=width)
+    visitor.expected += ["403", "422", "Response Status Error", "Blocked autofocusing"]
+    outer = visitor.context.new_page()
+    outer.goto(host.course_page("teacher", width=min(width - 20, 900)))
+    outer.wait_for_function("heard.some(m => m.subject === 'ilp.ready')")
+    (inner,) = [frame for frame in outer.frames if frame.url.startswith(tool.url + "/s/")]
+    appoint(_Seat(inner.url.split("/s/")[1].split("/")[0], story))
+    page = outer.frame_locator("iframe")
+    page.get_by_role("link", name="What is kept here").click()
+    page.get_by_role("link", name="Connections of your school").click()
+    page.get_by_role("link", name="Connect by hand").click()
+    page.get_by_role("link", name="LTI 1.3").click()
+    expect(page.get_by_role("heading", name="Connect LTI 1.3 by hand")).to_be_visible()
+    client = f"by-hand-{width}"
+    form = page.get_by_role("region", name="Copy its values into this form")
+    for label, value in {
+        "Issuer": host.url, "Client ID": client, "Authentication request URL": host.url + "/auth",
+        "Access token URL": host.url + "/token", "Public keyset URL": host.url + "/jwks",
+    }.items():  # fmt: skip
+        form.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Check and save").click()
+    expect(page.get_by_text("Your learning site’s public keys: Works.")).to_be_visible()
+    expect(page.get_by_label("Client ID")).to_have_value(client)
+    page.get_by_role("button", name="Save all the same").click()
+    code = page.get_by_role("textbox", name="Code").input_value()
+    host.platform.client_id, host.platform.deployment_id = client, f"deployment-{width}"
+    frame_page = visitor.context.new_page()
+    frame_page.goto(host.course_page("teacher", width=min(width - 20, 900)))
+    frame = frame_page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", name="Connect this learning site to your school")).to_be_visible()
+    frame.get_by_label("Your school’s code").fill("0000")
+    frame.get_by_role("button", name="Connect").click()
+    expect(frame.get_by_role("alert")).to_contain_text("That is not a code that works.")
+    frame.get_by_label("Your school’s code").fill(code.lower())
+    frame.get_by_role("button", name="Connect").press("Enter")
+    expect(frame.get_by_role("heading", name="Your learning site is connected")).to_be_visible()
+    frame_page.reload()
+    expect(frame.get_by_role("heading", name="Targets of this class")).to_be_visible()
+    frame.get_by_role("link", name="What is kept here").click()
+    frame.get_by_role("link", name="Connections of your school").click()
+    expect(frame.get_by_role("heading", name="Learning sites")).to_be_visible()
+    mine = Deployment.objects.get(deployment_id=f"deployment-{width}")
+    assert mine.school_id == story.maths.school_id
 
 
 def test_a_teacher_finds_the_way_types_the_code_and_looks_after_the_connections(desk: Desks, story: Story) -> None:

@@ -1,13 +1,14 @@
 """T91: every string of a page can be translated, and Arabic is: no English word is left on any page."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.template.autoreload import reset_loaders
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -34,7 +35,7 @@ from .conftest import Visitor
 pytestmark = [pytest.mark.django_db, pytest.mark.trust("T91")]
 SPOKEN = {
     "aria-label", "title", "alt", "placeholder", "data-kept", "data-not-kept", "data-say", "data-copied",
-    "data-works", "data-not-offered", "data-no-answer", "data-own-window",
+    "data-marked", "data-works", "data-not-offered", "data-no-answer", "data-own-window",
 }  # fmt: skip
 
 
@@ -128,13 +129,19 @@ def foreign(text: str) -> str:
 
 
 @pytest.fixture
-def _every_word_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+def _every_word_translated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from django.utils.translation import _trans
+
+    def either(one: str, many: str, number: int) -> str:
+        return foreign(one if number == 1 else many)
 
     monkeypatch.setattr(_trans, "gettext", foreign)
     monkeypatch.setattr(_trans, "pgettext", lambda context, text: foreign(text))
-    monkeypatch.setattr(_trans, "ngettext", lambda one, many, number: foreign(one if number == 1 else many))
-    monkeypatch.setattr(_trans, "npgettext", lambda context, one, many, number: foreign(one if number == 1 else many))
+    monkeypatch.setattr(_trans, "ngettext", either)
+    monkeypatch.setattr(_trans, "npgettext", lambda context, one, many, number: either(one, many, number))
+    reset_loaders()  # what stands still in a template is kept once per language
+    yield
+    reset_loaders()
 
 
 def untranslated(pages: Mapping[str, HttpResponse]) -> dict[str, list[str]]:
