@@ -5,7 +5,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lti_tool.plans.api import shown
-from lti_tool.plans.data import After, CalendarItem, FieldKind, Framework, Happening, InTerm, OnDay, Sensitivity, When
+from lti_tool.plans.data import (
+    After,
+    CalendarItem,
+    Changed,
+    Difference,
+    FieldKind,
+    Framework,
+    Happening,
+    InTerm,
+    OnDay,
+    Sensitivity,
+    UpgradeDifference,
+    When,
+)
 
 
 def calendar(framework: Framework) -> list[tuple[CalendarItem, str]]:
@@ -98,3 +111,45 @@ def _checked(framework: Framework) -> str:
     return _("Written targets are checked before a family receives them: %(role)s.") % {
         "role": role.replace("%", "%%")
     }
+
+
+def changes(difference: UpgradeDifference) -> list[tuple[str, tuple[tuple[Difference, str], ...]]]:
+    """What an upgrade changes, grouped as people would: each group's name, and its changes with what they are of."""
+    names = {
+        Changed.ADDED: _("New"),
+        Changed.RENAMED: _("Called something else"),
+        Changed.CHANGED: _("Asked or told in another way"),
+        Changed.REMOVED: _("No longer there"),
+    }
+    grouped = [
+        (name, tuple((each, part_words(each.path)) for each in difference.differences if each.what is what))
+        for what, name in names.items()
+    ]
+    return [(name, found) for name, found in grouped if found]
+
+
+def part_words(path: tuple[str, ...]) -> str:
+    """What kind of part a path leads to."""
+    kinds = {
+        "areas": _("area"),
+        "scales": _("scale"),
+        "levels": _("level"),
+        "target_types": _("kind of target"),
+        "target_fields": _("question about a target"),
+        "fields": _("question"),
+        "preparation": _("question to the learner"),
+        "needs": _("part of what is found out first"),
+        "plan_sections": _("part of the plan"),
+        "sheets": _("sheet"),
+        "review_kinds": _("kind of review"),
+        "calendar": _("date"),
+        "rules": _("rule"),
+        "evidence_kinds": _("kind of evidence"),
+        "contexts": _("place"),
+        "signers": _("who signs up"),
+        "records": _("record"),
+        "words": _("word"),
+        "roles": _("role"),
+    }
+    nearest = next((step for step in reversed(path[:-1]) if step in kinds), "")
+    return kinds.get(nearest, _("something else"))

@@ -135,7 +135,7 @@ def _edit(
     status: int = 200,
 ) -> HttpResponse:
     lines = draft.text.split("\n")
-    context = {
+    context: dict[str, Any] = {
         "draft": draft,
         "saves": whole(request.POST.get("saves", "")) if conflict else draft.saves,
         "text": draft.text if text is None else text,
@@ -146,7 +146,7 @@ def _edit(
     }
     if draft.framework is not None:
         context |= _shape(draft.framework)
-    live = request.htmx and request.htmx.target == "preview"
+    live = context["live"] = bool(request.htmx) and request.htmx.target == "preview"
     template = "ilp/frameworks/preview.html" if live else "ilp/frameworks/edit.html"
     return render(request, template, context, status=status)
 

@@ -18,6 +18,7 @@ from . import (
     sheet_door,
     sheets,
     targets,
+    upgrades,
 )
 
 _SESSION = "s/<slug:handle>/"
@@ -40,6 +41,7 @@ urlpatterns = [
     path(_SESSION + "frameworks/<slug:key>/edit", frameworks.edit, name="framework-edit"),
     path(_SESSION + "frameworks/<slug:key>/publish", frameworks.publish, name="framework-publish"),
     path(_SESSION + "frameworks/<slug:key>/discard", frameworks.discard, name="framework-discard"),
+    path(_SESSION + "plans/<uuid:plan_id>/upgrade", upgrades.upgrade, name="plan-upgrade"),
     path(_SESSION + "students/", people.students, name="students"),
     path(_SESSION + "home/", people.family, name="family"),
     path(_STUDENT + "home", people.child, name="home"),

@@ -33,9 +33,10 @@
     const lines = text.value.split("\n");
     const line = Number(link.dataset.line) - 1;
     const begin = lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, 0);
-    text.focus();
+    text.focus({ preventScroll: true });
     text.setSelectionRange(begin, begin + (lines[line] || "").length);
     text.scrollTop = Math.max(0, line - 4) * parseFloat(getComputedStyle(text).lineHeight);
+    text.scrollIntoView({ block: "start" });
   });
   document.addEventListener("htmx:afterSettle", () => { dress(); mark(); });
   dress();

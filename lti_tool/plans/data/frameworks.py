@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ..exceptions import Problem
 from ..frameworks.data import Framework
+from .people import PersonRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class UpgradeDifference:
     """What moving a plan up would change. Words written under a removed part are kept and stay to be read."""
 
     plan_id: UUID
-    to_id: UUID
+    student: PersonRef
+    to: str  # names the version; send it back to move the plan up to what was shown
     before_name: str
     before_number: int
     after_name: str

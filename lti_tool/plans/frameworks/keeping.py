@@ -21,8 +21,8 @@ def published(school_id: UUID, key: str) -> SchoolQuerySet[FrameworkVersion]:
     return rows.order_by("-number")
 
 
-def ensure_framework_version(school_id: UUID, key: str) -> FrameworkVersion:
-    """The version a new plan of the school begins with, written down if the tool's own has none yet.
+def current_version(school_id: UUID, key: str) -> FrameworkVersion:
+    """The version a new plan of the school would begin with; of the tool's own perhaps not written down yet.
 
     Raises:
         NotFound: the school has no such framework.
@@ -36,21 +36,28 @@ def ensure_framework_version(school_id: UUID, key: str) -> FrameworkVersion:
     kept = document(part)
     if newest is not None and newest.document == kept:
         return newest
-    with transaction.atomic():
-        School.objects.select_for_update(no_key=True).get(pk=school_id)  # two plans opened at once write one version
-        newest = published(school_id, key).first()
-        if newest is not None and newest.document == kept:
-            return newest
-        return FrameworkVersion.objects.create(
-            school_id=school_id,
-            key=key,
-            number=newest.number + 1 if newest else 1,
-            name=part.name,
-            text=built_in_text(key),
-            document=kept,
-            state=FrameworkVersion.State.PUBLISHED,
-            published_at=timezone.now(),
-        )
+    return FrameworkVersion(
+        school_id=school_id,
+        key=key,
+        number=newest.number + 1 if newest else 1,
+        name=part.name,
+        text=built_in_text(key),
+        document=kept,
+        state=FrameworkVersion.State.PUBLISHED,
+        published_at=timezone.now(),
+    )
+
+
+def ensure_framework_version(school_id: UUID, key: str) -> FrameworkVersion:
+    """The same, written down now if it was not yet."""
+    row = current_version(school_id, key)
+    if row._state.adding:
+        with transaction.atomic():
+            School.objects.select_for_update(no_key=True).get(pk=school_id)  # plans opened at once: one version
+            row = current_version(school_id, key)
+            if row._state.adding:
+                row.save(force_insert=True)
+    return row
 
 
 def framework_of(school_id: UUID, plan: Plan | None) -> Framework:

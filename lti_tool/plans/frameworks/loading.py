@@ -1,5 +1,6 @@
 """From the text somebody wrote to a framework, or to what is to be mended in it, by line."""
 
+import difflib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from ..exceptions import FrameworkProblem, Problem
 from .checking import check
@@ -90,15 +92,25 @@ def _with_base(written: Written) -> dict[str, Any]:
 
 
 def _in_words(error: ValidationError, written: Written) -> list[Problem]:
-    problems = []
     found = error.errors(include_url=False)[:_MOST_PROBLEMS]
-    for each in found:
-        inside = [other for other in found if other is not each and other["loc"][: len(each["loc"])] == each["loc"]]
-        if each["type"] == "too_short" and inside:
-            continue  # what is wrong with its things is told; it has enough of them
-        what, mend = sentences(each, FrameworkPart)
-        problems.append(Problem(written.line(each["loc"]), _named(each["loc"]), what, mend))
-    return problems
+    return [
+        Problem(written.line(each["loc"]), _named(each["loc"]), *sentences(each, FrameworkPart))
+        for each in found
+        if not _told_otherwise(each, found)
+    ]
+
+
+def _told_otherwise(each: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """A list is not too short whose things are wrong, and a key not missing that was only misspelt."""
+    path = each["loc"]
+    if each["type"] == "too_short":
+        return any(other is not each and other["loc"][: len(path)] == path for other in found)
+    misspelt = [str(other["loc"][-1]) for other in found if _unknown_beside(other, path)]
+    return each["type"] == "missing" and bool(difflib.get_close_matches(str(path[-1]), misspelt))
+
+
+def _unknown_beside(other: ErrorDetails, path: tuple[str | int, ...]) -> bool:
+    return other["type"] == "extra_forbidden" and other["loc"][:-1] == path[:-1]
 
 
 def _named(path: tuple[str | int, ...]) -> str:

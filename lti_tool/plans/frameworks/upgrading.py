@@ -13,9 +13,10 @@ from .. import audit
 from ..data import Act, Actor, UpgradeDifference
 from ..exceptions import Conflict, NotFound, Refused
 from ..models import FrameworkVersion, Plan, Revision, School, Statement, Target
+from ..naming import student_ref
 from ..permissions import asking, changing, reaches
 from .comparing import Path, compare, labels_of
-from .keeping import ensure_framework_version
+from .keeping import current_version, ensure_framework_version
 
 # what every target has a place for; a framework only words it
 _STANDARD = ("success", "baseline", "next_step", "support_inside", "support_outside", "resources", "due_on")
@@ -32,7 +33,7 @@ def plan_upgrade_difference(actor: Actor, plan_id: UUID) -> UpgradeDifference | 
     return _difference(plan, _offered(plan))
 
 
-def upgrade_plan(actor: Actor, plan_id: UUID, to: UUID) -> None:
+def upgrade_plan(actor: Actor, plan_id: UUID, to: str) -> None:
     """Move the plan up to the version whose difference the actor saw.
 
     Raises:
@@ -47,8 +48,9 @@ def upgrade_plan(actor: Actor, plan_id: UUID, to: UUID) -> None:
         difference = _difference(plan, offered)
         if difference is None:
             raise Refused("up_to_date")
-        if offered.id != to:
+        if difference.to != to:
             raise Conflict(current=difference, mine=to)
+        offered = ensure_framework_version(plan.school_id, offered.key)
         before, plan.framework = plan.framework, offered
         plan.version += 1
         plan.save(update_fields=["framework", "version"])
@@ -86,7 +88,7 @@ def former_labels(school_id: UUID, plan_id: UUID) -> dict[Path, str]:
 
 def _reached(actor: Actor, plan_id: UUID) -> Plan:
     plans = Plan.objects.of(actor.school_id).filter(reaches(actor, Act.UPGRADE_PLAN, "student_id"), pk=plan_id)
-    plan = plans.select_related("framework").first()
+    plan = plans.select_related("framework", "student").first()
     if plan is None:
         raise NotFound
     return plan
@@ -95,7 +97,7 @@ def _reached(actor: Actor, plan_id: UUID) -> Plan:
 def _offered(plan: Plan) -> FrameworkVersion:
     """What a new plan would begin with today."""
     key = School.objects.values_list("framework_key", flat=True).get(pk=plan.school_id)
-    return ensure_framework_version(plan.school_id, key)
+    return current_version(plan.school_id, key)
 
 
 def _difference(plan: Plan, offered: FrameworkVersion) -> UpgradeDifference | None:
@@ -104,7 +106,8 @@ def _difference(plan: Plan, offered: FrameworkVersion) -> UpgradeDifference | No
         return None
     return UpgradeDifference(
         plan_id=plan.id,
-        to_id=offered.id,
+        student=student_ref(plan.student_id, plan.student.display_name),
+        to=f"{offered.key}.{offered.number}",
         before_name=now.name,
         before_number=now.number,
         after_name=offered.name,

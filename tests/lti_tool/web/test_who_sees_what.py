@@ -63,10 +63,13 @@ class World:
 
     def ids(self, route: str) -> list[Any]:
         student, target = self.cast.student.person_id, self.cast.target_id
+        if route == "plan-upgrade":
+            return [plans.student_panel(self.cast.student, activity_external_ids=()).plan_id]
         ids: dict[str, list[Any]] = {
             "review judge review-close target-new log log-write portfolio item-new home opened ask-erasure": [
                 student
             ],
+            "sheets sheet-send": [student],
             "target-edit target-stop": [student, target],
             "past-review": [student, self.review_id],
             "setup-course setup-storage": [self.cast.maths.course_id],

@@ -187,7 +187,7 @@ def test_moving_up_is_one_step_in_the_plans_story(room: Class, office: Actor):
     teacher, plan = plan_of(room)
     publish(office, key, ("name: Communication,", "name: Talking,"))
     difference = api.plan_upgrade_difference(teacher, plan.id)
-    api.upgrade_plan(teacher, plan.id, difference.to_id)
+    api.upgrade_plan(teacher, plan.id, difference.to)
 
     plan.refresh_from_db()
     assert keeping.framework_of(room.school_id, plan).areas[0].name == "Talking"
@@ -196,7 +196,7 @@ def test_moving_up_is_one_step_in_the_plans_story(room: Class, office: Actor):
     assert (revision.before["framework"]["number"], revision.after["framework"]["number"]) == (1, 2)
     assert AuditEvent.objects.of(room.school_id).filter(verb="plan.upgraded", about_id=plan.student_id).exists()
     with pytest.raises(Refused, match="up_to_date"):
-        api.upgrade_plan(teacher, plan.id, difference.to_id)
+        api.upgrade_plan(teacher, plan.id, difference.to)
 
 
 def test_nobody_moves_a_plan_up_to_what_they_did_not_see(room: Class, office: Actor):
@@ -208,7 +208,7 @@ def test_nobody_moves_a_plan_up_to_what_they_did_not_see(room: Class, office: Ac
     publish(office, key, ("name: Personal,", "name: Myself,"))
 
     with pytest.raises(Conflict) as clash:
-        api.upgrade_plan(teacher, plan.id, seen.to_id)
+        api.upgrade_plan(teacher, plan.id, seen.to)
     assert clash.value.current.after_number == 3
 
 
@@ -274,7 +274,7 @@ def test_words_under_a_part_that_is_gone_are_counted_kept_and_still_named(room: 
          'perhaps weekly.", sensitivity: ordinary, filled_by: [school]}\n', ""),
     )  # fmt: skip
     difference = api.plan_upgrade_difference(teacher, plan.id)
-    api.upgrade_plan(teacher, plan.id, difference.to_id)
+    api.upgrade_plan(teacher, plan.id, difference.to)
 
     assert [(each.path, each.kept) for each in difference.differences] == [(("target_fields", "evidence_plan"), 1)]
     assert difference.kept == 1

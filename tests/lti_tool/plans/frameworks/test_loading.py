@@ -102,7 +102,7 @@ def test_what_is_wrong_is_told_with_its_line_and_how_to_mend_it(change, line: in
 def test_all_that_is_wrong_is_told_at_once():
     text = SMALL.replace("key: music", "key: Music!").replace("key: song", "kye: song")
 
-    assert [line for line, *_ in problems(text)] == [5, 13, 13]
+    assert [(line, where) for line, where, *_ in problems(text)] == [(5, "areas.1.key"), (13, "target_types.1.kye")]
 
 
 @pytest.mark.parametrize(
