@@ -5,6 +5,7 @@ see is `NotFound`. Calls that take a school's id are the tool's own (launches, r
 """
 
 from .activities import activities, find_activities, linked_activities, sync_activities
+from .agreements import agree_review, record_agreement
 from .aims import change_curriculum, change_goal, end_curriculum, end_goal, say_plan, set_curriculum, set_goal
 from .appointments import (
     appoint,
@@ -49,12 +50,13 @@ from .guardians import end_guardian, guardians, link_guardian, my_children, tell
 from .home import at_home
 from .importing import import_plans
 from .items import see, who_can_see
-from .judging import close_review, judge_target, judgement_history, set_next_steps
+from .judging import close_review, judge_area, judge_target, judgement_history, set_next_steps
 from .life import answer_life_event, record_life_event
 from .likeness import alike_in_class
 from .logs import change_log, delete_log, log, log_entry, report_log, write_log
 from .needs import change_need, need_history, needs, record_discussion, say_need
 from .opening import open_plan
+from .opinions import say_opinion
 from .panels import class_panel, student_panel
 from .people import (
     absent,
@@ -76,8 +78,10 @@ from .people import (
 from .permissions import allows
 from .plan_page import plan_page
 from .portfolio import add_item, change_item, delete_item, item, items_for, portfolio, report_item
+from .preparing import preparation, prepare
 from .quality import check_target, share_with_family
 from .records import export_record
+from .reopening import closing_targets, reopen_review
 from .reporting import settle_report
 from .results import evidence_total, record_results
 from .reviews import cycle_review, past_reviews, review, start_review
@@ -112,31 +116,33 @@ from .syncs import (
 from .targets import achieve_target, agree_proposed, agree_target, change_target, propose_target, stop_target, target
 from .trail import audit_trail, who_opened
 from .words import clear_drafts, contribute, drafts, save_draft, send_home
+from .writing import write_review
 
 __all__ = [
-    "absent", "achieve_target", "activities", "actor_for", "add_item", "agree_proposed", "agree_target",
-    "alike_in_class", "allows", "answer_by_link", "answer_life_event", "answer_sheet", "appoint", "appointments",
-    "ask_erasure", "at_home", "audit_trail", "carry_over", "change_curriculum", "change_goal", "change_item",
-    "change_log", "change_need", "change_target", "check_framework", "check_others", "check_target",
+    "absent", "achieve_target", "activities", "actor_for", "add_item", "agree_proposed", "agree_review",
+    "agree_target", "alike_in_class", "allows", "answer_by_link", "answer_life_event", "answer_sheet", "appoint",
+    "appointments", "ask_erasure", "at_home", "audit_trail", "carry_over", "change_curriculum", "change_goal",
+    "change_item", "change_log", "change_need", "change_target", "check_framework", "check_others", "check_target",
     "choose_framework", "claim_sync", "class_panel", "clear_drafts", "close_review", "closed_reviews",
-    "contribute", "copy_framework", "create_school", "cycle", "cycle_key", "cycle_panel", "cycle_review",
-    "cycle_year", "cycles", "decide_erasure", "delete_item", "delete_log", "delete_mine", "describe_file",
-    "discard_framework_draft", "drafts", "due_syncs", "end_administrator", "end_appointment", "end_curriculum",
-    "end_goal", "end_guardian", "end_provider", "end_share", "ensure_course", "ensure_cycle", "ensure_person",
-    "enter_code", "erase_person", "erasures_asked", "evidence_total", "export_record", "fail_sync", "file",
-    "find_activities", "find_cycle", "finish_sync", "forget_names", "framework_draft", "framework_format",
+    "closing_targets", "contribute", "copy_framework", "create_school", "cycle", "cycle_key", "cycle_panel",
+    "cycle_review", "cycle_year", "cycles", "decide_erasure", "delete_item", "delete_log", "delete_mine",
+    "describe_file", "discard_framework_draft", "drafts", "due_syncs", "end_administrator", "end_appointment",
+    "end_curriculum", "end_goal", "end_guardian", "end_provider", "end_share", "ensure_course", "ensure_cycle",
+    "ensure_person", "enter_code", "erase_person", "erasures_asked", "evidence_total", "export_record", "fail_sync",
+    "file", "find_activities", "find_cycle", "finish_sync", "forget_names", "framework_draft", "framework_format",
     "framework_of", "framework_to_see", "frameworks", "guardians", "import_plans", "item", "items_for",
-    "judge_target", "judgement_history", "keep_to_retention", "link_guardian", "linked_activities", "log",
-    "log_entry", "mail_code", "make_administrator", "make_link", "mine_to_share", "my_children", "my_erasure",
-    "my_providers", "my_shares", "my_students", "names", "need_history", "needs", "open_link", "open_plan",
-    "past_reviews", "persons_bulk", "plan_page", "plan_story", "plan_upgrade_difference", "portfolio", "preview",
-    "propose_target", "publish_framework", "recipients", "record_discussion", "record_event", "record_life_event",
-    "record_results", "record_signature", "rename_person", "renew_sync", "report_item", "report_log",
-    "request_sync", "retitle_course", "review", "room_left", "save_draft", "save_framework_draft", "say_need",
-    "say_plan", "schools", "see", "send_home", "send_sheet", "set_curriculum", "set_enrolment", "set_goal",
-    "set_next_steps", "set_schooling", "settle_report", "share", "share_with_family", "shared", "shared_goals",
-    "shared_with_me", "sheet", "sheet_by_link", "sheets", "shown", "sign", "start_review", "stop_target",
-    "student", "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster",
-    "sync_state", "take_back_sheet", "target", "tell_children", "tell_code", "tell_names", "tick_step",
-    "upgrade_plan", "verify_audit", "who_can_see", "who_opened", "withdraw_file", "write_log",
+    "judge_area", "judge_target", "judgement_history", "keep_to_retention", "link_guardian", "linked_activities",
+    "log", "log_entry", "mail_code", "make_administrator", "make_link", "mine_to_share", "my_children",
+    "my_erasure", "my_providers", "my_shares", "my_students", "names", "need_history", "needs", "open_link",
+    "open_plan", "past_reviews", "persons_bulk", "plan_page", "plan_story", "plan_upgrade_difference", "portfolio",
+    "preparation", "prepare", "preview", "propose_target", "publish_framework", "recipients", "record_agreement",
+    "record_discussion", "record_event", "record_life_event", "record_results", "record_signature", "rename_person",
+    "renew_sync", "reopen_review", "report_item", "report_log", "request_sync", "retitle_course", "review",
+    "room_left", "save_draft", "save_framework_draft", "say_need", "say_opinion", "say_plan", "schools", "see",
+    "send_home", "send_sheet", "set_curriculum", "set_enrolment", "set_goal", "set_next_steps", "set_schooling",
+    "settle_report", "share", "share_with_family", "shared", "shared_goals", "shared_with_me", "sheet",
+    "sheet_by_link", "sheets", "shown", "sign", "start_review", "stop_target", "student", "student_panel",
+    "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state", "take_back_sheet",
+    "target", "tell_children", "tell_code", "tell_names", "tick_step", "upgrade_plan", "verify_audit",
+    "who_can_see", "who_opened", "withdraw_file", "write_log", "write_review",
 ]  # fmt: skip

@@ -8,24 +8,24 @@ two thresholds. It suggests; nothing here writes a judgement (T25).
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from math import fsum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from .data import (
     ActivityView,
     EvidenceView,
     JudgementView,
-    Level,
     Step,
     Suggestion,
     TargetCard,
     TargetState,
     Track,
 )
+from .frameworks.data import Scale
 from .models import Evidence, School, Target
 
 Here = Callable[[ActivityView, int], bool]  # whether an activity (of the course with this id) is in this unit
@@ -123,6 +123,22 @@ def latest(rows: Iterable[tuple[UUID, EvidenceView]]) -> dict[tuple[UUID, int], 
     return newest
 
 
+def newest_and_since(
+    seen: "QuerySet[Evidence]", since: datetime | None
+) -> tuple[dict[tuple[UUID, int], EvidenceView], list[EvidenceView]]:
+    """Of one person's values: those that stand, and all received since then (None: all), oldest first. One query."""
+    wanted = seen.filter(Q(latest=True) | Q(received_at__gt=since)) if since else seen
+    stand, recent = [], []
+    rows = with_labels(wanted).values_list("person_id", *_EVIDENCE, "latest")
+    for person_id, *values, stands in rows:
+        value = EvidenceView(*values)
+        if stands:
+            stand.append((person_id, value))
+        if since is None or value.received_at > since:
+            recent.append(value)
+    return latest(stand), recent
+
+
 def mean_percent(figures: Sequence[EvidenceView]) -> float | None:
     """The mean of the percentages, to one decimal; None where nothing has a score."""
     percents = [figure.percent for figure in figures if figure.percent is not None]
@@ -144,22 +160,31 @@ def worst(tracks: Collection[Track]) -> Track:
     return Track.NO_EVIDENCE
 
 
-def suggest(figures: Sequence[EvidenceView], school: School) -> Suggestion | None:
-    """The level these figures suggest, with its arithmetic; None where nothing has a score."""
-    mean = mean_percent(figures)
-    if mean is None:
+def thresholds(scale: Scale, school: School) -> tuple[tuple[str, float], ...]:
+    """From which percentage on figures suggest which level, rising. Of three levels the school sets both."""
+    if scale.suggests is None:
+        return ()
+    steps = scale.suggests.levels
+    if len(steps) == 3:
+        return tuple(zip((key for key, _ in steps), (0.0, school.emerging_below, school.exceeded_from), strict=True))
+    return steps
+
+
+def suggest(figures: Sequence[EvidenceView], school: School, scale: Scale) -> Suggestion | None:
+    """The level these figures suggest, with its arithmetic; None without scores, or where the scale is no sum."""
+    mean, steps = mean_percent(figures), thresholds(scale, school)
+    if mean is None or not steps:
         return None
-    level = Level.EXPECTED
-    if mean < school.emerging_below:
-        level = Level.EMERGING
-    elif mean >= school.exceeded_from:
-        level = Level.EXCEEDED
+    level = next((key for key, low in reversed(steps) if mean >= low), steps[0][0])
+    names = {one.key: one for one in scale.levels}
     return Suggestion(
         level=level,
         mean_percent=mean,
         figures=tuple(figure for figure in figures if figure.percent is not None),
-        emerging_below=school.emerging_below,
-        exceeded_from=school.exceeded_from,
+        emerging_below=steps[1][1] if len(steps) > 1 else 0.0,
+        exceeded_from=steps[-1][1],
+        steps=tuple((names[key], low) for key, low in steps if key in names),
+        said=names.get(level),
     )
 
 

@@ -199,7 +199,7 @@ def _closed_review(plan: Plan, told: _Review, targets: Sequence[Target], persons
             review_version=1,
             target_version=1,
         )
-    judged = judgements_in(plan.school_id, review.id)
+    judged, _ = judgements_in(plan.school_id, review.id)
     rows = target_rows(with_activities(Target.objects.of(plan.school_id).filter(plan=plan)))
     freeze(
         review,

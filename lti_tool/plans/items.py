@@ -82,7 +82,7 @@ def _review(row: Any, item: Item) -> Piece:
 def _judged(school_id: UUID, rows: Sequence[Any]) -> None:
     """What stands judged in these reviews, as `judged` of each."""
     by_review = defaultdict(list)
-    latest = Judgement.objects.of(school_id).filter(review__in=[row.pk for row in rows], latest=True)
+    latest = Judgement.objects.of(school_id).filter(review__in=[row.pk for row in rows], latest=True, area="")
     for judgement in latest.select_related("target").order_by("target__position", "made_at"):
         by_review[judgement.review_id].append(judgement)
     for row in rows:

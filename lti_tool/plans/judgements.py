@@ -4,20 +4,23 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from lti_tool.prepared import Prepared
 
-from .data import JudgementView, Level, ReviewState
-from .models import Judgement
+from .data import JudgementView, ReviewState
+from .models import Judgement, Review
 from .naming import author_ref
+from .scales import plan_framework, said
+
+Judged = tuple[dict[UUID, JudgementView], dict[str, JudgementView]]  # by target, by area
 
 
 def view(judgement: Judgement) -> JudgementView:
-    """The judgement as it crosses the door; its author and review must be loaded."""
+    """The judgement as it crosses the door; its author, review and plan must be loaded."""
     return JudgementView(
         id=judgement.id,
-        level=Level(judgement.level),
+        level=judgement.level,
         comment=judgement.comment,
         author=author_ref(judgement.author),
         made_at=judgement.made_at,
@@ -26,6 +29,10 @@ def view(judgement: Judgement) -> JudgementView:
         reason=judgement.reason,
         review_version=judgement.review_version,
         evidence_seen=tuple(judgement.evidence_seen),
+        said=said(plan_framework(judgement.school_id, judgement.review.plan), judgement.level),
+        qualitative=judgement.qualitative,
+        quantitative=judgement.quantitative,
+        one_kind_because=judgement.one_kind_because,
     )
 
 
@@ -33,7 +40,7 @@ def _agreed(school_id: Any, student_id: Any) -> "QuerySet[Judgement]":
     rows = Judgement.objects.of(school_id).filter(
         review__plan__student_id=student_id, review__state=ReviewState.CLOSED, latest=True
     )
-    return rows.select_related("author", "review").order_by("review__closed_at", "review__number")
+    return rows.select_related("author", "review__plan").order_by("review__closed_at", "review__number")
 
 
 _AGREED: Prepared[Judgement] = Prepared(_agreed, "school_id", "student_id")
@@ -41,14 +48,37 @@ _AGREED: Prepared[Judgement] = Prepared(_agreed, "school_id", "student_id")
 
 def agreed_judgements(school_id: UUID, student_id: UUID) -> dict[UUID, JudgementView]:
     """The newest judgement of each target in the student's closed reviews, of whatever school year. One query."""
-    return _by_target(_AGREED(school_id=school_id, student_id=student_id))
+    return agreed(school_id, student_id)[0]
 
 
-def judgements_in(school_id: UUID, review_id: UUID) -> dict[UUID, JudgementView]:
-    """What stands of each target in one review. One query."""
+def agreed(school_id: UUID, student_id: UUID) -> Judged:
+    """The same, and the newest judgement of each area. One query."""
+    return _split(_AGREED(school_id=school_id, student_id=student_id))
+
+
+def judgements_for(review: Review) -> tuple[Judged, Judged]:
+    """What stands in this review, and what the student's closed reviews agreed last. One query."""
+    rows = Judgement.objects.of(review.school_id).filter(
+        Q(review=review) | Q(review__state=ReviewState.CLOSED),
+        review__plan__student_id=review.plan.student_id,
+        latest=True,
+    )
+    found = list(rows.select_related("author", "review__plan").order_by("review__closed_at", "review__number"))
+    here = (row for row in found if row.review_id == review.id)
+    return _split(here), _split(row for row in found if row.review_id != review.id)
+
+
+def judgements_in(school_id: UUID, review_id: UUID) -> Judged:
+    """What stands of each target and of each area in one review. One query."""
     rows = Judgement.objects.of(school_id).filter(review_id=review_id, latest=True)
-    return _by_target(rows.select_related("author", "review"))
+    return _split(rows.select_related("author", "review__plan"))
 
 
-def _by_target(rows: Iterable[Judgement]) -> dict[UUID, JudgementView]:
-    return {row.target_id: view(row) for row in rows}
+def _split(rows: Iterable[Judgement]) -> Judged:
+    targets, areas = {}, {}
+    for row in rows:
+        if row.target_id is not None:
+            targets[row.target_id] = view(row)
+        else:
+            areas[row.area] = view(row)
+    return targets, areas

@@ -7,21 +7,25 @@ anybody else changed anything the closing page did not show. `Conflict` carries 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
 from . import audit
-from .data import Actor, JudgementView, Level, NextSteps, ReviewState
+from .data import Actor, Grounds, JudgementView, NextSteps, ReviewState
 from .exceptions import Conflict, Invalid, NotFound, Refused
-from .freezing import freeze
+from .frameworks.data import Scale
+from .freezing import freeze, frozen_areas
+from .grounds import asks_both, rests, told
 from .judgements import view
-from .models import Contribution, Evidence, Judgement, Plan, Review, Target
+from .models import Closing, Contribution, Evidence, Judgement, Opinion, Plan, Review, Target
 from .opening import lock_plan
 from .permissions import Act, changing
 from .permissions import review as reach_review
-from .reviews import closed_before, live_targets
+from .reviews import live
+from .scales import of_review
 
 COMMENT_LENGTH = 5000  # characters
 
@@ -31,68 +35,122 @@ def judge_target(
     review_id: UUID,
     target_id: UUID,
     *,
-    level: Level,
+    level: str,
     comment: str,
     version: int,
     evidence_seen: Sequence[int] = (),
     reason: str = "",
+    grounds: Grounds = Grounds(),  # noqa: B008 (frozen)
 ) -> JudgementView:
     """The actor's judgement of one target. A later one is a new version and says why; the former is kept (T48).
 
-    `version` is that of the judgement the page showed for this target, 0 for none. Sent twice with the same
-    content it is one judgement.
+    `level` is a key of the scale of this kind of review. `version` is that of the judgement the page showed for this
+    target, 0 for none. Sent twice with the same content it is one judgement.
 
     Raises:
         Conflict: another version stands. `current` is that JudgementView (None: there is none), `mine` a dict
             of level, comment and reason as sent.
-        Refused: "closed", what a closed review says stays.
-        Invalid: reason "required" (it replaces a judgement), comment or reason "too_long", evidence_seen
-            "unknown" (not this student's), level "unknown".
+        Refused: "closed", what a closed review says stays; "not_judged_here", this kind judges no targets.
+        Invalid: reason "required" (it replaces a judgement), comment, reason or grounds "too_long", evidence_seen
+            "unknown" (not this student's), level "unknown", evidence "both_kinds" where the framework asks for
+            qualitative and quantitative evidence and one is missing without a word why.
     """
     with changing(actor, "target.judge", "target", target_id):
         review, plan = _locked(actor, review_id)
         target = Target.objects.of(actor.school_id).filter(pk=target_id, plan=plan).first()
         if target is None:
             raise NotFound
-        errors = _errors(plan, level, comment, reason, evidence_seen)
-        standing = Judgement.objects.of(actor.school_id).filter(review=review, target=target, latest=True)
-        before = standing.select_related("author", "review").first()
-        if before:
-            if (before.author_id, before.level, before.comment) == (actor.person_id, level, comment.strip()):
-                return view(before)
-            if before.version == version and not reason.strip():
-                errors["reason"] = "required"
-        if version != (before.version if before else 0):
-            mine = {"level": str(level), "comment": comment, "reason": reason}
-            raise Conflict(current=view(before) if before else None, mine=mine)
-        if errors:
-            raise Invalid(errors)
-        standing.update(latest=False)
-        _raise_version(review)
-        judgement = Judgement.objects.create(
-            school_id=actor.school_id,
-            review=review,
-            target=target,
-            level=Level(level),
-            comment=comment.strip(),
-            author_id=actor.person_id,
-            made_at=timezone.now(),
-            version=before.version + 1 if before else 1,
-            review_version=review.version,
-            target_version=target.version,
-            reason=reason.strip() if before else "",
-            evidence_seen=sorted(set(evidence_seen)),
-        )
-        audit.record(
-            actor.school_id,
-            "target.judged",
-            "target",
-            target.id,
-            actor=actor,
-            about_id=plan.student_id,
-            detail={"review": str(review.id), "judgement": str(judgement.id), "version": judgement.version},
-        )
-        return view(judgement)
+        sent = _Sent(level, comment, reason, version, tuple(sorted(set(evidence_seen))), grounds)
+        return _judge(actor, review, plan, sent, target=target)
+
+
+def judge_area(
+    actor: Actor,
+    review_id: UUID,
+    area: str,
+    *,
+    level: str,
+    comment: str,
+    version: int,
+    reason: str = "",
+    grounds: Grounds = Grounds(),  # noqa: B008 (frozen)
+) -> JudgementView:
+    """The actor's judgement of one area of the framework, as of a target (001.11). The same rules, the same errors.
+
+    Raises:
+        NotFound: the framework has no such area.
+    """
+    with changing(actor, "area.judge", "review", review_id):
+        review, plan = _locked(actor, review_id)
+        if of_review(review)[0].area(area) is None:
+            raise NotFound
+        return _judge(actor, review, plan, _Sent(level, comment, reason, version, (), grounds), area=area)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    level: str
+    comment: str
+    reason: str
+    version: int
+    evidence_seen: tuple[int, ...]
+    grounds: Grounds
+
+
+def _judge(
+    actor: Actor, review: Review, plan: Plan, sent: _Sent, *, target: Target | None = None, area: str = ""
+) -> JudgementView:
+    _, kind, scale = of_review(review)
+    if kind.judges not in ("both", "targets" if target else "areas"):
+        raise Refused("not_judged_here")
+    errors = _errors(plan, sent, scale)
+    standing = Judgement.objects.of(actor.school_id).filter(review=review, target=target, area=area, latest=True)
+    before = standing.select_related("author", "review__plan").first()
+    said = (actor.person_id, sent.level, sent.comment.strip(), *told(sent.grounds))
+    if before:
+        stands = (before.author_id, before.level, before.comment)
+        if said == (*stands, before.qualitative, before.quantitative, before.one_kind_because):
+            return view(before)
+        if before.version == sent.version and not sent.reason.strip():
+            errors["reason"] = "required"
+    if sent.version != (before.version if before else 0):
+        mine = {"level": str(sent.level), "comment": sent.comment, "reason": sent.reason}
+        raise Conflict(current=view(before) if before else None, mine=mine)
+    if asks_both(review) and not rests(sent.grounds, sent.evidence_seen, target):
+        errors.setdefault("evidence", "both_kinds")
+    if errors:
+        raise Invalid(errors)
+    standing.update(latest=False)
+    _raise_version(review)
+    qualitative, quantitative, one_kind_because = told(sent.grounds)
+    judgement = Judgement.objects.create(
+        school_id=actor.school_id,
+        review=review,
+        target=target,
+        area=area,
+        level=str(sent.level),
+        comment=sent.comment.strip(),
+        author_id=actor.person_id,
+        made_at=timezone.now(),
+        version=before.version + 1 if before else 1,
+        review_version=review.version,
+        target_version=target.version if target else 0,
+        reason=sent.reason.strip() if before else "",
+        evidence_seen=list(sent.evidence_seen),
+        qualitative=qualitative,
+        quantitative=quantitative,
+        one_kind_because=one_kind_because,
+    )
+    audit.record(
+        actor.school_id,
+        "target.judged" if target else "area.judged",
+        "target" if target else "area",
+        target.id if target else area,
+        actor=actor,
+        about_id=plan.student_id,
+        detail={"review": str(review.id), "judgement": str(judgement.id), "version": judgement.version},
+    )
+    return view(judgement)
 
 
 def judgement_history(actor: Actor, review_id: UUID, target_id: UUID) -> tuple[JudgementView, ...]:
@@ -100,7 +158,7 @@ def judgement_history(actor: Actor, review_id: UUID, target_id: UUID) -> tuple[J
     with changing(actor, "judgement.history", "target", target_id):
         review = reach_review(actor, Act.READ_PLAN, review_id)
         rows = Judgement.objects.of(actor.school_id).filter(review=review, target_id=target_id)
-        return tuple(view(row) for row in rows.select_related("author", "review").order_by("version"))
+        return tuple(view(row) for row in rows.select_related("author", "review__plan").order_by("version"))
 
 
 def set_next_steps(
@@ -157,14 +215,36 @@ def close_review(actor: Actor, review_id: UUID, *, version: int) -> None:
         if _changed_by_others(review, actor, version):
             current = NextSteps(review.next_steps, review.next_review_on, review.version)
             raise Conflict(current=current, mine={"version": version})
-        freeze(review, live_targets(review, closed_before(review), actor.course_id))
+        _freeze(review, actor)
         review.state, review.closed_at = ReviewState.CLOSED, timezone.now()
         review.closed_by_id = actor.person_id
         _raise_version(review)
+        keep_closing(review)
         usual = timezone.localdate() + timedelta(days=review.school.review_every_days)
         plan.review_due_on = review.next_review_on or usual
         plan.save(update_fields=["review_due_on"])
         audit.record(actor.school_id, "review.closed", "review", review.id, actor=actor, about_id=plan.student_id)
+
+
+def _freeze(review: Review, actor: Actor) -> None:
+    review.closings += 1
+    targets, areas = live(review, actor.course_id)
+    freeze(review, targets, closing=review.closings)
+    Closing.objects.create(
+        school_id=review.school_id,
+        review=review,
+        number=review.closings,
+        closed_at=timezone.now(),
+        closed_by_id=actor.person_id,
+        snapshot={"areas": frozen_areas(areas)},
+    )
+
+
+def keep_closing(review: Review) -> None:
+    """What the newest closing agreed, as the review now says it."""
+    Closing.objects.of(review.school_id).filter(review=review, number=review.closings).update(
+        closed_at=review.closed_at, next_steps=review.next_steps, next_review_on=review.next_review_on
+    )
 
 
 def _locked(actor: Actor, review_id: UUID) -> tuple[Review, Plan]:
@@ -184,7 +264,8 @@ def _changed_by_others(review: Review, actor: Actor, version: int) -> bool:
     judged = Judgement.objects.of(review.school_id).filter(**news).exclude(author_id=actor.person_id)
     said = Contribution.objects.of(review.school_id).filter(**news).exclude(author_id=actor.person_id)
     agreed = review.next_steps_version > version and review.next_steps_by_id != actor.person_id
-    return agreed or judged.exists() or said.exists()
+    seen = Opinion.objects.of(review.school_id).filter(**news).exclude(author_id=actor.person_id)
+    return agreed or judged.exists() or said.exists() or seen.exists()
 
 
 def _raise_version(review: Review) -> None:
@@ -192,15 +273,14 @@ def _raise_version(review: Review) -> None:
     review.save()
 
 
-def _errors(plan: Plan, level: str, comment: str, reason: str, evidence_seen: Sequence[int]) -> dict[str, str]:
+def _errors(plan: Plan, sent: _Sent, scale: Scale) -> dict[str, str]:
     errors = {}
-    if level not in set(Level):
+    if sent.level not in {level.key for level in scale.levels}:
         errors["level"] = "unknown"
-    if len(comment) > COMMENT_LENGTH:
-        errors["comment"] = "too_long"
-    if len(reason) > COMMENT_LENGTH:
-        errors["reason"] = "too_long"
-    seen = set(evidence_seen)
+    texts = {"comment": sent.comment, "reason": sent.reason}
+    texts |= dict(zip(("qualitative", "quantitative", "one_kind_because"), told(sent.grounds), strict=True))
+    errors |= {name: "too_long" for name, text in texts.items() if len(text) > COMMENT_LENGTH}
+    seen = set(sent.evidence_seen)
     rows = Evidence.objects.of(plan.school_id).filter(pk__in=seen, person_id=plan.student_id)
     if seen and rows.count() != len(seen):
         errors["evidence_seen"] = "unknown"

@@ -8,7 +8,7 @@ from django.utils import timezone
 from . import audit
 from .data import Act, Actor, ReviewState, TargetState
 from .frameworks.keeping import ensure_framework_version
-from .models import Contribution, Goal, LifeEvent, Person, Plan, Target
+from .models import Contribution, Goal, LifeEvent, Opinion, Person, Plan, Target
 from .permissions import changing
 from .permissions import student as reach_student
 from .revising import revise_target, say, view
@@ -73,6 +73,7 @@ def _go_on(plan: Plan, *, actor: Actor | None) -> None:
         )
     LifeEvent.objects.of(plan.school_id).filter(plan=former, answered_at=None).update(plan=plan)
     Contribution.objects.of(plan.school_id).filter(plan=former, review=None).update(plan=plan)
+    Opinion.objects.of(plan.school_id).filter(plan=former, review=None).update(plan=plan)
     live = Target.objects.of(plan.school_id).filter(plan=former, state__in=LIVE).select_related("goal")
     for row in live.order_by("position", "created_at"):
         before = view(row)

@@ -102,7 +102,7 @@ def _current_plan(school_id: Any, student_id: Any) -> "QuerySet[Any, Any]":
     reviews = Review.objects.of(school_id).filter(plan=OuterRef("pk"))
     mine = Review.objects.of(school_id).filter(plan__student=OuterRef("student"))  # a new year forgets nothing
     closed = mine.filter(state=ReviewState.CLOSED).order_by("-closed_at", "-number")
-    words = Contribution.objects.of(school_id).filter(plan=OuterRef("pk"), voice=Voice.LEARNER)
+    words = Contribution.objects.of(school_id).filter(plan=OuterRef("pk"), voice=Voice.LEARNER, question="")
     coming = words.filter(Q(review=None) | Q(review__state=ReviewState.OPEN)).order_by("-version")
     return (
         Plan.objects.of(school_id)
@@ -203,7 +203,7 @@ def _learners(school_id: Any, course_id: Any) -> "QuerySet[Any, Any]":
         .filter(plan__student=OuterRef("person"), state=ReviewState.OPEN)
         .order_by("-opened_at")
     )
-    judgements = Judgement.objects.of(school_id).filter(review=OuterRef("review_id"), latest=True)
+    judgements = Judgement.objects.of(school_id).filter(review=OuterRef("review_id"), latest=True, area="")
     return (
         learners(school_id, course_id)
         .annotate(

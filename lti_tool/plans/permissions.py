@@ -178,7 +178,9 @@ def review(actor: Actor, act: Act, review_id: UUID) -> Review:
     A learner reads a review once it is closed: until then its judgements are not agreed (001.12).
     """
     within = reaches(actor, act, "plan__student_id")
-    reviews = Review.objects.of(actor.school_id).select_related("plan__student", "school", "closed_by", "cycle")
+    reviews = Review.objects.of(actor.school_id).select_related(
+        "plan__student", "school", "closed_by", "cycle", "life_event"
+    )
     if act is Act.READ_PLAN and actor.role is Role.LEARNER:
         reviews = reviews.filter(state=ReviewState.CLOSED)
     named = Q(id=review_id) | Q(plan__student_id=review_id, state=ReviewState.OPEN)

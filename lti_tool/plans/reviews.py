@@ -1,5 +1,6 @@
 """Reviews: started, read, listed. What a closed one shows comes from its freeze alone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,12 +8,15 @@ from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from . import audit
+from .agreements import agreements_of
 from .cycles import find_cycle
 from .cycles import view as cycle_view
 from .data import (
     Actor,
+    AreaView,
     ContributionView,
     CycleView,
+    LastReview,
     PastReview,
     PersonRef,
     ReviewPage,
@@ -22,29 +26,56 @@ from .data import (
     TargetState,
     Voice,
 )
-from .figures import card, evidence, latest, of_target, suggest, target_rows, with_activities, with_labels
-from .freezing import thaw
-from .judgements import agreed_judgements, judgements_in
-from .models import Contribution, Evidence, Judgement, Review, Target
+from .exceptions import Invalid, NotFound
+from .figures import card, newest_and_since, of_target, suggest, target_rows, with_activities
+from .frameworks.data import Sensitivity
+from .freezing import thaw, thawed_areas
+from .grounds import asks_both
+from .guarding import ceiling
+from .judgements import judgements_for
+from .life import answered, open_events
+from .models import Closing, Contribution, Evidence, Judgement, LifeEvent, Opinion, Review, Target
 from .models.base import SchoolQuerySet
 from .naming import author_ref, student_ref
 from .opening import plan_of
+from .opinions import beside, views_of
 from .panels import in_unit
 from .people import class_list
 from .permissions import Act, asking, changing
 from .permissions import review as reach_review
 from .permissions import student as reach_student
+from .policy import may_read
+from .preparing import answers
+from .reopening import closings_of
+from .revising import steps_of
+from .scales import kind_of, of_review, plan_framework
 from .syncs import sync_state
 from .words import drafts
+from .writing import asked
+
+WHY_LENGTH = 2000
 
 
-def start_review(actor: Actor, student_id: UUID, *, cycle_key: str | None = None) -> UUID:
+def start_review(
+    actor: Actor,
+    student_id: UUID,
+    *,
+    cycle_key: str | None = None,
+    kind: str = "",
+    why: str = "",
+    life_event_id: UUID | None = None,
+) -> UUID:
     """The student's open review; started if there is none. Asking twice starts one.
 
     With `cycle_key` (the cycle's code, or its key in this school year) it is the review of that cycle, open or
     closed, and only a new one if there was none: a student has one of each cycle. Reviews of several cycles may be
     open at once, since teachers of different courses hold their own.
-    What the student wrote ahead becomes part of the new review. Raises NotFound, also for an unknown cycle.
+    `kind` is one of the framework's; blank: the cycle's, or the framework's first. `why` says what one held at need
+    is for; `life_event_id` is the event it answers. What the student wrote ahead becomes part of the new review.
+
+    Raises:
+        NotFound: also for an unknown cycle or event.
+        Invalid: kind "unknown"; why "too_long".
     """
     with changing(actor, "review.start", "person", student_id):
         student = reach_student(actor, Act.REVIEW, student_id)
@@ -53,15 +84,28 @@ def start_review(actor: Actor, student_id: UUID, *, cycle_key: str | None = None
         standing = _standing(actor.school_id, student_id, cycle).first()
         if standing:
             return standing.id
+        framework = plan_framework(actor.school_id, plan)
+        if kind and framework.review_kind(kind) is None:
+            raise Invalid({"kind": "unknown"})
+        if len(why) > WHY_LENGTH:
+            raise Invalid({"why": "too_long"})
+        if life_event_id and life_event_id not in {event.id for event in open_events(actor, plan)}:
+            raise NotFound
         review = Review.objects.create(
             school_id=actor.school_id,
             plan=plan,
             cycle_id=cycle.id if cycle else None,
+            kind=kind or kind_of(framework, cycle.kind if cycle else "").key,
+            why=why.strip(),
+            life_event_id=life_event_id,
             number=Review.objects.of(actor.school_id).filter(plan=plan).count() + 1,
             opened_at=timezone.now(),
             opened_by_id=actor.person_id,
         )
-        Contribution.objects.of(actor.school_id).filter(plan=plan, review=None).update(review=review)
+        for words in (Contribution, Opinion):
+            words.objects.of(actor.school_id).filter(plan=plan, review=None).update(review=review)
+        if life_event_id:
+            answered(actor, plan, [life_event_id])
         audit.record(actor.school_id, "review.started", "review", review.id, actor=actor, about_id=student_id)
         return review.id
 
@@ -98,8 +142,13 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
     if actor.role is not Role.LEARNER:
         audit.record_once(actor, "review.read", "review", row.id, about_id=student.id)
     is_open = row.state == ReviewState.OPEN
-    since = closed_before(row)
+    _, kind, scale = of_review(row)
+    earlier = _earlier(row)
+    said = _said(row)
+    targets, areas = _live(row, earlier[0].closed_at if earlier else None, actor.course_id) if is_open else _kept(row)
     seat = _seat(actor, student.id)
+    limit = ceiling(actor, student.id)
+    fields = tuple(field for field in asked(kind) if may_read(limit, field.sensitivity))
     return ReviewPage(
         id=row.id,
         version=row.version,
@@ -110,9 +159,9 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         closed_by=author_ref(row.closed_by) if row.closed_by else None,
-        since=since,
-        targets=live_targets(row, since, actor.course_id) if is_open else thaw(row),
-        contributions=_contributions(row),
+        since=earlier[0].closed_at if earlier else None,
+        targets=targets,
+        contributions=_contributions(said),
         next_steps=row.next_steps,
         next_review_on=row.next_review_on,
         problem=sync_state(actor.school_id, actor.course_id).problem if is_open and actor.course_id else None,
@@ -122,6 +171,19 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         position=seat[2],
         class_size=seat[3],
         cycle=cycle_view(row.cycle) if row.cycle else None,
+        kind=kind,
+        levels=scale.levels,
+        judges_areas=kind.judges in ("areas", "both"),
+        asks_both_kinds=asks_both(row),
+        why=row.why,
+        life_event=row.life_event.kind if row.life_event and may_read(limit, _guarded(row.life_event)) else "",
+        answers=answers(kind, said),
+        areas=areas,
+        fields=fields,
+        written={field.key: row.details.get(field.key, "") for field in fields},
+        agreements=agreements_of(row),
+        closings=closings_of(row) if row.closings > (not is_open) else (),
+        last=_last(earlier),
     )
 
 
@@ -131,7 +193,7 @@ def past_reviews(actor: Actor, student_id: UUID) -> tuple[PastReview, ...]:
         student = reach_student(actor, Act.READ_PLAN, student_id)
     if actor.role is not Role.LEARNER:
         audit.record_once(actor, "review.listed", "person", student.id, about_id=student.id)
-    judged = Judgement.objects.of(actor.school_id).filter(review=OuterRef("pk"), latest=True)
+    judged = Judgement.objects.of(actor.school_id).filter(review=OuterRef("pk"), latest=True, area="")
     rows = (
         Review.objects.of(actor.school_id)
         .filter(plan__student=student, state=ReviewState.CLOSED)
@@ -153,48 +215,92 @@ def past_reviews(actor: Actor, student_id: UUID) -> tuple[PastReview, ...]:
     )
 
 
-def closed_before(row: Review) -> datetime | None:
-    """When the student's last review before this one closed: what was received since is new."""
+def _earlier(row: Review) -> list[Review]:
+    """The student's reviews that closed before this one began, the newest first. One query."""
     earlier = Review.objects.of(row.school_id).filter(
         plan__student_id=row.plan.student_id, state=ReviewState.CLOSED, closed_at__lte=row.opened_at
     )
-    return earlier.exclude(pk=row.pk).order_by("-closed_at").values_list("closed_at", flat=True).first()
+    return list(earlier.exclude(pk=row.pk).order_by("-closed_at")[:1])
 
 
-def live_targets(row: Review, since: datetime | None, course_id: int | None) -> tuple[ReviewTarget, ...]:
-    """The targets of an open review with their figures as they stand now. Five queries, whatever the size.
+def _last(earlier: list[Review]) -> LastReview | None:
+    for last in earlier:
+        if last.closed_at:
+            return LastReview(last.id, last.number, last.closed_at, last.next_steps)
+    return None
+
+
+def live(row: Review, course_id: int | None) -> tuple[tuple[ReviewTarget, ...], tuple[AreaView, ...]]:
+    """What an open review rests on as it stands now: what closing it freezes."""
+    earlier = _earlier(row)
+    return _live(row, earlier[0].closed_at if earlier else None, course_id)
+
+
+def _live(
+    row: Review, since: datetime | None, course_id: int | None
+) -> tuple[tuple[ReviewTarget, ...], tuple[AreaView, ...]]:
+    """Targets and areas of an open review with figures and views as they stand now. Five queries, whatever the size.
 
     A target stopped since it was judged here stays on the page with its judgement.
     """
     school_id, plan = row.school_id, row.plan
-    judged = judgements_in(school_id, row.id)
-    agreed = agreed_judgements(school_id, plan.student_id)
+    framework, kind, scale = of_review(row)
+    (judged, judged_areas), (agreed, agreed_areas) = judgements_for(row)
+    opinions = Opinion.objects.of(school_id).filter(review=row, latest=True).select_related("author")
+    of_targets, of_areas = views_of(framework, opinions)
     shown = Target.objects.of(school_id).filter(plan=plan)
     rows = [t for t in target_rows(with_activities(shown)) if t.state is TargetState.AGREED or t.id in judged]
+    steps = steps_of(school_id, [target.id for target in rows])
     activity_ids = {activity.id for target in rows for activity, _ in target.activities}
     seen = Evidence.objects.of(school_id).filter(person_id=plan.student_id, activity_id__in=activity_ids)
-    newest = latest(evidence(with_labels(seen.filter(latest=True))))
-    recent = evidence(with_labels(seen.filter(received_at__gt=since) if since else seen))
+    newest, recent = newest_and_since(seen, since)
     here = in_unit(course_id, ())
     found = []
     for target in rows:
         mine = {activity.id for activity, _ in target.activities}
+        judgement = judged.get(target.id)
         found.append(
             ReviewTarget(
-                card=card(target, newest, row.school, here, agreed.get(target.id)),
-                since_last=tuple(value for _, value in recent if value.activity_id in mine),
-                suggestion=suggest(of_target(target, newest), row.school),
+                card=card(target, newest, row.school, here, agreed.get(target.id), steps.get(target.id, ())),
+                since_last=tuple(value for value in recent if value.activity_id in mine),
+                suggestion=suggest(of_target(target, newest), row.school, scale),
                 last_judgement=agreed.get(target.id),
-                judgement=judged.get(target.id),
+                judgement=judgement,
+                opinions=beside(of_targets.get(target.id, ()), judgement),
             )
         )
-    return tuple(found)
+    areas = tuple(
+        AreaView(
+            area=area.key,
+            name=area.name,
+            judgement=judged_areas.get(area.key),
+            last_judgement=agreed_areas.get(area.key),
+            opinions=beside(of_areas.get(area.key, ()), judged_areas.get(area.key)),
+        )
+        for area in framework.areas
+        if kind.judges in ("areas", "both")
+    )
+    return tuple(found), areas
 
 
-def _contributions(row: Review) -> tuple[ContributionView, ...]:
-    """The newest words of everybody who spoke in this review, by voice: a colleague's never hide another's."""
-    said = Contribution.objects.of(row.school_id).filter(review=row).select_related("author").order_by("version")
-    newest = {(words.voice, words.author_id): words for words in said}
+def _kept(row: Review) -> tuple[tuple[ReviewTarget, ...], tuple[AreaView, ...]]:
+    """What a closed review rested on."""
+    closing = Closing.objects.of(row.school_id).filter(review=row, number=row.closings).first()
+    return thaw(row), thawed_areas(row.school_id, closing.snapshot.get("areas") if closing else None)
+
+
+def _guarded(event: LifeEvent) -> Sensitivity:
+    return Sensitivity(event.sensitivity)
+
+
+def _said(row: Review) -> list[Contribution]:
+    rows = Contribution.objects.of(row.school_id).filter(review=row).select_related("author")
+    return list(rows.order_by("version"))
+
+
+def _contributions(said: Sequence[Contribution]) -> tuple[ContributionView, ...]:
+    """The newest free words of everybody who spoke in this review, by voice: a colleague's never hide another's."""
+    newest = {(words.voice, words.author_id): words for words in said if not words.question}
     return tuple(
         ContributionView(
             voice=Voice(words.voice),

@@ -44,7 +44,7 @@ def _round(school_id: Any, course_id: Any, cycle_id: Any) -> "QuerySet[Any, Any]
         .order_by("-opened_at")
     )
     targets = Target.objects.of(school_id).filter(plan__student=OuterRef("person"), state=TargetState.AGREED)
-    judgements = Judgement.objects.of(school_id).filter(review=OuterRef("review_id"), latest=True)
+    judgements = Judgement.objects.of(school_id).filter(review=OuterRef("review_id"), latest=True, area="")
     return (
         learners(school_id, course_id)
         .annotate(

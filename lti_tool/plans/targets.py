@@ -49,7 +49,7 @@ def propose_target(actor: Actor, change: TargetChange) -> UUID:
         Invalid: as for `agree_target`.
     """
     with changing(actor, "target.propose", "person", actor.person_id):
-        me = standing(actor, Act.CONTRIBUTE).person
+        me = standing(actor, Act.READ_OWN_PANEL).person  # only learners have one
         errors = target_errors(framework_for(me), change, None) if speaks_of_framework(change) else {}
         activity_ids = _checked(actor, change, None, errors)
         plan = plan_of(me, actor=actor)

@@ -23,11 +23,17 @@ _REASON_LENGTH = 1000
 
 
 def contribute(
-    actor: Actor, *, text: str, review_id: UUID | None = None, audience: Audience = Audience.SHARED
+    actor: Actor,
+    *,
+    text: str,
+    review_id: UUID | None = None,
+    audience: Audience = Audience.SHARED,
+    question: str = "",
 ) -> ContributionView:
     """Say something in one's own voice: a learner about themselves, staff in a student's open review.
 
     A learner's words go to their open review, or wait for the coming one; the plan is opened if need be.
+    `question` names the field of the review's preparation that the words answer; blank: free words.
     The same words again are no new version. Nobody can write in another's voice (T48). A learner may keep their words
     from home (`audience` NOT_FOR_HOME); that holds for every version of them (T30).
 
@@ -42,7 +48,7 @@ def contribute(
             plan_id, student_id, open_review_id = _own_place(actor)
             if review_id not in (None, open_review_id):
                 raise NotFound
-            view = _say(actor, Voice.LEARNER, text, plan_id, student_id, open_review_id)
+            view = _say(actor, Voice.LEARNER, text, plan_id, student_id, open_review_id, question)
             _keep_from_home(actor, plan_id, open_review_id, Audience(audience))
             return view
         if review_id is None:
@@ -54,7 +60,7 @@ def contribute(
         review = Review.objects.of(actor.school_id).select_related("plan").get(pk=review.pk)
         if review.state != ReviewState.OPEN:
             raise Refused("closed")
-        return _say(actor, Voice.SCHOOL, text, review.plan_id, review.plan.student_id, review.id)
+        return _say(actor, Voice.SCHOOL, text, review.plan_id, review.plan.student_id, review.id, question)
 
 
 def _keep_from_home(actor: Actor, plan_id: UUID, review_id: UUID | None, audience: Audience) -> None:
@@ -103,10 +109,16 @@ def _own_place(actor: Actor) -> tuple[UUID, UUID, UUID | None]:
 
 
 def _say(
-    actor: Actor, voice: Voice, text: str, plan_id: UUID, student_id: UUID, review_id: UUID | None
+    actor: Actor,
+    voice: Voice,
+    text: str,
+    plan_id: UUID,
+    student_id: UUID,
+    review_id: UUID | None,
+    question: str,
 ) -> ContributionView:
     said = Contribution.objects.of(actor.school_id).filter(plan_id=plan_id, voice=voice).order_by("-version")
-    words = said.filter(author_id=actor.person_id).select_related("author").first()
+    words = said.filter(author_id=actor.person_id, question=question).select_related("author").first()
     if words is None or (words.text, words.review_id) != (text.strip(), review_id):
         # Whoever closes the review must have seen these words.
         review = Review.objects.of(actor.school_id).filter(pk=review_id).first() if review_id else None
@@ -119,6 +131,7 @@ def _say(
             plan_id=plan_id,
             review_id=review_id,
             voice=voice,
+            question=question,
             author_id=actor.person_id,
             text=text.strip(),
             written_at=timezone.now(),
@@ -134,7 +147,7 @@ def _say(
             about_id=student_id,
             detail={"voice": str(voice), "version": words.version},
         )
-    return ContributionView(voice, author_ref(words.author), words.text, words.written_at, words.version)
+    return ContributionView(voice, author_ref(words.author), words.text, words.written_at, words.version, question)
 
 
 def save_draft(actor: Actor, subject: str, field: str, text: str) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lti_tool.plans.data import EvidenceView, Level, ReviewPage, ReviewTarget, TargetCard, TargetChange
+from lti_tool.plans.data import EvidenceView, Grounds, ReviewPage, ReviewTarget, TargetCard, TargetChange
 
 LONGEST = 2_000  # characters of any one text of a target
+GROUNDS = ("qualitative", "quantitative", "one_kind_because")
 SHOWN_AT_ONCE = 4  # scores of a target; older ones are one click away
 
 
@@ -56,6 +57,7 @@ class Line:
     level: str
     comment: str
     reason: str
+    grounds: Grounds
     version: int  # of the judgement the page shows; 0: none yet
     was: str  # fingerprint of the fields as the page first showed them
     error: str = ""
@@ -84,9 +86,10 @@ class Line:
 class Entry:
     """What somebody wrote for one target."""
 
-    level: Level | None
+    level: str | None
     comment: str
     reason: str
+    grounds: Grounds
     version: int
     evidence_seen: tuple[int, ...]
     touched: bool
@@ -99,15 +102,18 @@ def fingerprint(*values: str) -> str:
 def line_of(page: ReviewPage, target: ReviewTarget, posted: Mapping[str, str] | None = None, **trouble: Any) -> Line:
     """The fields of one target. `posted` wins over drafts, drafts over what is judged."""
     key, judgement = target.card.id, target.judgement
-    level, comment = (judgement.level.value, judgement.comment) if judgement else ("", "")
+    level, comment = (judgement.level, judgement.comment) if judgement else ("", "")
     typed = posted if posted is not None else page.drafts
+    stands = tuple(getattr(judgement, name) if judgement else "" for name in GROUNDS)
+    grounds = Grounds(*(typed.get(f"{name}:{key}", stood) for name, stood in zip(GROUNDS, stands, strict=True)))
     return Line(
         target,
         level=typed.get(f"level:{key}", level),
         comment=typed.get(f"comment:{key}", comment),
         reason=typed.get(f"reason:{key}", ""),
+        grounds=grounds,
         version=judgement.version if judgement else 0,
-        was=fingerprint(level, comment),
+        was=fingerprint(level, comment, *stands),
         **trouble,
     )
 
@@ -115,13 +121,15 @@ def line_of(page: ReviewPage, target: ReviewTarget, posted: Mapping[str, str] | 
 def entry_of(posted: Mapping[str, str], target: ReviewTarget) -> Entry:
     key = target.card.id
     level, comment = posted.get(f"level:{key}", ""), _lines(posted.get(f"comment:{key}", ""))
+    grounds = tuple(_lines(posted.get(f"{name}:{key}", "")) for name in GROUNDS)
     return Entry(
-        level=Level(level) if level in set(Level) else None,
+        level=level[:64] or None,
         comment=comment,
         reason=posted.get(f"reason:{key}", "").strip(),
+        grounds=Grounds(*grounds),
         version=whole(posted.get(f"version:{key}", "")),
         evidence_seen=tuple(whole(number) for number in posted.get(f"seen:{key}", "").split(",") if number),
-        touched=fingerprint(level, comment) != posted.get(f"was:{key}"),
+        touched=fingerprint(level, comment, *grounds) != posted.get(f"was:{key}"),
     )
 
 

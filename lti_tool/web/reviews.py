@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import Level, PastReview, ReviewPage, ReviewState, Role
+from lti_tool.plans.data import PastReview, ReviewPage, ReviewState, Role
 from lti_tool.plans.exceptions import Conflict, NotFound, Refused
 
 from .forms import NextSteps, line_of
@@ -148,7 +148,7 @@ def _show(
             "next_steps_trouble": saved.next_steps,
             "unsaved": saved if not saved.whole else None,
             "subject": _subject(page),
-            "levels": list(Level),
+            "levels": page.levels,
             "can_write": bool(here.actor.roles & TEACHER) and page.state is ReviewState.OPEN,
             "can_start": bool(here.actor.roles & TEACHER) and page.state is ReviewState.CLOSED,
             "version": page.version,

@@ -54,6 +54,7 @@ def save(actor: Actor, page: ReviewPage, posted: Mapping[str, str]) -> Saved:
                 version=entry.version,
                 evidence_seen=entry.evidence_seen,
                 reason=entry.reason,
+                grounds=entry.grounds,
             )
         except Conflict:
             saved.targets[target.card.id] = {"conflict": True}

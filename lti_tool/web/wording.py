@@ -1,12 +1,14 @@
 """Codes of the domain as words an eleven-year-old understands (T92). English is the source; gettext the rest."""
 
 from datetime import datetime
+from typing import Protocol, cast
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from lti_tool.plans.data import EvidenceView, Level, Suggestion, SyncProblem, Track, Voice
+from lti_tool.plans.data import EvidenceView, Suggestion, SyncProblem, Track, Voice
+from lti_tool.plans.frameworks.data import LevelDef
+from lti_tool.plans.frameworks.wording import shown
 
 
 def number(value: float) -> str:
@@ -28,21 +30,33 @@ def percent_words(percent: float) -> str:
     return _("%(number)s %%") % {"number": number(round(percent))}
 
 
-def level_words(level: Level) -> str:
-    """The school's scale (001.11)."""
-    return {
-        Level.EMERGING: pgettext("judgement", "Emerging"),
-        Level.EXPECTED: pgettext("judgement", "Expected"),
-        Level.EXCEEDED: pgettext("judgement", "Exceeded"),
-    }[level]
+# The three everybody begins with have pictures and colours of their own; the others their shape.
+_PICTURES = {"seed": "emerging", "leaf": "expected", "star": "exceeded"}
 
 
-def level_meaning(level: Level) -> str:
-    return {
-        Level.EMERGING: _("getting started with this target"),
-        Level.EXPECTED: _("where we hoped to be"),
-        Level.EXCEEDED: _("further than we hoped"),
-    }[level]
+class _Levelled(Protocol):
+    @property
+    def said(self) -> LevelDef | None: ...
+    @property
+    def level(self) -> str: ...
+
+
+def level_words(level: LevelDef | _Levelled) -> str:
+    """What the framework calls the level, in the reader's language; its key where nothing knows it any more."""
+    said = level if isinstance(level, LevelDef) else level.said
+    return shown(said.name) if said else cast(_Levelled, level).level
+
+
+def level_meaning(level: LevelDef | _Levelled) -> str:
+    said = level if isinstance(level, LevelDef) else level.said
+    return shown(said.meaning) if said and said.meaning else ""
+
+
+def level_picture(level: LevelDef | _Levelled) -> str:
+    """The icon beside a level's words, so that it is never told by colour alone."""
+    said = level if isinstance(level, LevelDef) else level.said
+    shape = said.shape if said else "circle"
+    return _PICTURES.get(shape, f"shape-{shape}")
 
 
 def track_words(track: Track) -> str:
@@ -58,6 +72,7 @@ def voice_words(voice: Voice) -> str:
         Voice.LEARNER: _("In the student’s own words"),
         Voice.FAMILY: _("From the family"),
         Voice.SCHOOL: _("From school"),
+        Voice.OTHERS: _("From others"),
     }[voice]
 
 
@@ -121,6 +136,11 @@ def refusal_sentence(code: str) -> str:
         "decided": _("This was answered already."),
         "closed": _("This review is closed. What it says stays as it is."),
         "review_closed": _("This review is closed. What it says stays as it is."),
+        "another_open": _("Another review of this student is open. Close that one first."),
+        "learners_own": _("Only the student can say this, on their own page."),
+        "not_yours": _("These are somebody else’s words."),
+        "not_checked": _("Some targets wait for their check. They go home after it."),
+        "stopped": _("Nobody works on this target any more."),
         "nothing_judged": _("Judge at least one target before you close the review."),
         "not_judged": _("Judge every target before you close the review."),
         "old_address": _("This address is no longer good. Open the page again."),
@@ -139,6 +159,7 @@ def error_sentence(code: str) -> str:
         "too_long": _("This is too long. Please make it shorter."),
         "reason_required": _("Say in a few words why you change this judgement. The first one stays on record."),
         "past": _("Choose a day that is still to come."),
+        "both_kinds": _("Say what you saw and what you counted, or why only one of them."),
         "level_first": _("Choose a level too. Your comment is kept."),
         "unknown": _("One of the activities is no longer in this course. Choose again."),
         "invalid": _("Please check this."),
@@ -156,12 +177,18 @@ def arithmetic(suggestion: Suggestion) -> str:
     return _("%(figures)s. Average %(mean)s: %(level)s. A suggestion; you decide.") % {
         "figures": figures,
         "mean": percent_words(suggestion.mean_percent),
-        "level": level_words(suggestion.level),
+        "level": level_words(suggestion),
     }
 
 
 def scale(suggestion: Suggestion) -> str:
-    return _("Below %(low)s is Emerging, from %(high)s on is Exceeded.") % {
+    """Where the levels begin that figures suggest."""
+    if len(suggestion.steps) < 2:
+        return ""
+    (low, _first), *_middle, (high, last) = suggestion.steps
+    return _("Below %(low)s is %(lowest)s, from %(high)s on is %(highest)s.") % {
         "low": percent_words(suggestion.emerging_below),
-        "high": percent_words(suggestion.exceeded_from),
+        "lowest": level_words(low),
+        "high": percent_words(last),
+        "highest": level_words(high),
     }

@@ -12,7 +12,7 @@ from .audit import AuditView
 from .cycles import CycleView
 from .evidence import EvidenceView, EvidenceWritten, Level, ResultRead, Suggestion, Track
 from .frameworks import Changed, Difference, FrameworkDraft, FrameworkLine, UpgradeDifference
-from .judgements import JudgementView
+from .judgements import AgreementEntry, AgreementView, AreaView, ClosingView, Grounds, JudgementView, OpinionView
 from .needs import Discussion, DiscussionEntry, NeedChange, NeedField, NeedSection, NeedsPage, Participant, Statement
 from .panels import ClassPanel, ClassRow, CyclePanel, CycleRow, StudentPanel
 from .people import Actor, PersonRef, Role, RosterEntry
@@ -32,7 +32,6 @@ from .planning import (
     QualityView,
     SignatureEntry,
     SignatureView,
-    SignedBy,
     TimelineItem,
 )
 from .portfolio import (
@@ -49,7 +48,18 @@ from .portfolio import (
     TargetName,
 )
 from .records import ErasureAsked, Record, RecordTable
-from .reviews import ClosedReview, ContributionView, NextSteps, PastReview, ReviewPage, ReviewState, ReviewTarget
+from .reviews import (
+    Answer,
+    ClosedReview,
+    ContributionView,
+    LastReview,
+    NextSteps,
+    PastReview,
+    Preparation,
+    ReviewPage,
+    ReviewState,
+    ReviewTarget,
+)
 from .rights import Act, Reach
 from .sharing import (
     AppointmentView,
@@ -69,7 +79,7 @@ from .sharing import (
 from .sheets import LinkView, Mailing, SheetReading, SheetsPage, SheetView, SheetWay
 from .syncs import SyncLease, SyncProblem, SyncRef, SyncState
 from .targets import SharedGoal, Step, StepChange, TargetCard, TargetChange, TargetState, TargetView
-from .voices import Voice
+from .voices import SignedBy, Voice
 
 __all__ = [
     "Act",
@@ -77,8 +87,12 @@ __all__ = [
     "ActivityView",
     "Actor",
     "After",
+    "AgreementEntry",
+    "AgreementView",
     "Alike",
+    "Answer",
     "AppointmentView",
+    "AreaView",
     "Audience",
     "AuditView",
     "CalendarItem",
@@ -86,6 +100,7 @@ __all__ = [
     "ClassPanel",
     "ClassRow",
     "ClosedReview",
+    "ClosingView",
     "ContributionView",
     "CurriculumChange",
     "CurriculumView",
@@ -107,6 +122,7 @@ __all__ = [
     "GoalChange",
     "GoalPurpose",
     "GoalView",
+    "Grounds",
     "GuardianEvidence",
     "GuardianFlags",
     "GuardianScope",
@@ -118,6 +134,7 @@ __all__ = [
     "ItemChange",
     "ItemView",
     "JudgementView",
+    "LastReview",
     "Level",
     "LifeEventEntry",
     "LifeEventView",
@@ -135,6 +152,7 @@ __all__ = [
     "NextSteps",
     "OnDay",
     "Opening",
+    "OpinionView",
     "Participant",
     "Party",
     "PastReview",
@@ -144,6 +162,7 @@ __all__ = [
     "PlanSection",
     "PlanTarget",
     "PortfolioPage",
+    "Preparation",
     "QualityView",
     "Reach",
     "Reader",

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from ..frameworks.data import LevelDef
+
 
 class Level(StrEnum):
     """Alfreton Park's judgement scale (001.11)."""
@@ -46,11 +48,13 @@ class EvidenceView:
 class Suggestion:
     """A level the figures suggest, with the arithmetic shown. It never becomes a judgement by itself (T25)."""
 
-    level: Level
+    level: str  # a key of the scale
     mean_percent: float
     figures: tuple[EvidenceView, ...]  # the newest of each activity, the ones averaged
-    emerging_below: float  # percent: below it "emerging"
-    exceeded_from: float  # percent: from it on "exceeded"
+    emerging_below: float  # percent: below it the lowest level
+    exceeded_from: float  # percent: from it on the highest
+    steps: tuple[tuple[LevelDef, float], ...] = ()  # each level and the percentage it begins at
+    said: LevelDef | None = None  # the level in the framework's words
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from .evidence import Level
+from ..frameworks.data import LevelDef
 from .people import PersonRef
+from .voices import SignedBy, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class JudgementView:
     """T48: author, date, reason, version; corrections are new versions."""
 
     id: UUID
-    level: Level
+    level: str  # a key of the scale
     comment: str
     author: PersonRef
     made_at: datetime
@@ -22,3 +23,76 @@ class JudgementView:
     reason: str = ""  # why a later version replaced an earlier one
     review_version: int = 0  # the review's version this judgement made
     evidence_seen: tuple[int, ...] = ()  # ids of the values the author had before them
+    said: LevelDef | None = None  # the level in the framework's words, as they were when it was read or frozen
+    qualitative: str = ""  # what was seen and said (001.13)
+    quantitative: str = ""  # what was counted or measured, besides scores seen
+    one_kind_because: str = ""  # why it rests on one kind only, where the framework asks for both
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a judgement rests on besides scores seen (001.13); `one_kind_because` says why one kind has to do."""
+
+    qualitative: str = ""
+    quantitative: str = ""
+    one_kind_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionView:
+    """How one person sees one target or area, beside what is agreed."""
+
+    voice: Voice
+    author: PersonRef
+    level: str
+    said: LevelDef | None
+    text: str
+    given_at: datetime
+    differs: bool = False  # from the judgement as it stands
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementEntry:
+    """A named person's word on what the review says, kept by staff who heard or read it."""
+
+    voice: Voice
+    name: str
+    agrees: bool
+    text: str = ""
+    way: SignedBy = SignedBy.IN_PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementView:
+    voice: Voice
+    name: str
+    agrees: bool
+    text: str
+    way: SignedBy
+    recorded_by: PersonRef
+    recorded_at: datetime
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingView:
+    """One time a review was closed, and why it was opened again."""
+
+    number: int
+    closed_at: datetime
+    closed_by: PersonRef | None
+    next_steps: str
+    reopened_at: datetime | None
+    reopened_by: PersonRef | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaView:
+    """One area in a review: its judgement, the last one, and how each sees it."""
+
+    area: str
+    name: str
+    judgement: JudgementView | None
+    last_judgement: JudgementView | None
+    opinions: tuple[OpinionView, ...] = ()

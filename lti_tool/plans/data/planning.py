@@ -9,15 +9,7 @@ from uuid import UUID
 from ..frameworks.data import Field, Framework, Section, Sensitivity, Signer
 from .people import PersonRef
 from .targets import TargetCard, TargetChange
-from .voices import Voice
-
-
-class SignedBy(StrEnum):
-    """How somebody signed up to the plan: each in their own way."""
-
-    PAGE = "page"  # pressed by themselves
-    IN_PERSON = "in_person"
-    PAPER = "paper"
+from .voices import SignedBy, Voice
 
 
 class GoalPurpose(StrEnum):

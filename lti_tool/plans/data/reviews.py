@@ -1,13 +1,15 @@
 """Reviews, and what people said and judged in them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from ..frameworks.data import Field, LevelDef, ReviewKind
 from .cycles import CycleView
 from .evidence import EvidenceView, Suggestion
-from .judgements import JudgementView
+from .judgements import AgreementView, AreaView, ClosingView, JudgementView, OpinionView
 from .people import PersonRef
 from .syncs import SyncProblem
 from .targets import TargetCard
@@ -26,6 +28,7 @@ class ContributionView:
     text: str
     written_at: datetime
     version: int
+    question: str = ""  # the preparation's field it answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,40 @@ class ReviewTarget:
     suggestion: Suggestion | None
     last_judgement: JudgementView | None
     judgement: JudgementView | None  # in this review
+    opinions: tuple[OpinionView, ...] = ()  # how each sees it, side by side (001.12)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question of the learner's preparation and what they wrote, if they did (002.6, 002.18)."""
+
+    field: Field
+    words: ContributionView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What a learner thinks about before their review: the questions, their targets, and what was agreed last."""
+
+    student: PersonRef
+    kind: ReviewKind
+    answers: tuple[Answer, ...]
+    targets: tuple[tuple[UUID, str, OpinionView | None], ...]  # id, wording, how they see it so far
+    levels: tuple[LevelDef, ...]
+    last_next_steps: str
+    last_closed_at: datetime | None
+    review_open: bool
+    drafts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LastReview:
+    """What the review before this one agreed, to look back at (002.15)."""
+
+    id: UUID
+    number: int
+    closed_at: datetime
+    next_steps: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +99,19 @@ class ReviewPage:
     class_size: int
     drafts: dict[str, str] = field(default_factory=dict)  # unsaved words of this actor, by field name
     cycle: CycleView | None = None
+    kind: ReviewKind | None = None
+    levels: tuple[LevelDef, ...] = ()
+    judges_areas: bool = False
+    asks_both_kinds: bool = False  # qualitative and quantitative evidence (001.13)
+    why: str = ""
+    life_event: str = ""  # the framework's key of the event it was held for
+    answers: tuple[Answer, ...] = ()  # the learner's preparation, shown first (002.18)
+    areas: tuple[AreaView, ...] = ()
+    fields: tuple[Field, ...] = ()  # what this kind of review writes down, that this reader may see
+    written: Mapping[str, str] = field(default_factory=dict)  # by field key
+    agreements: tuple[AgreementView, ...] = ()
+    closings: tuple[ClosingView, ...] = ()  # earlier ones, after which it was opened again
+    last: LastReview | None = None
 
 
 @dataclass(frozen=True, slots=True)

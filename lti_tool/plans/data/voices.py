@@ -1,4 +1,4 @@
-"""Whose words something holds."""
+"""Whose words something holds, and how somebody put their name to something."""
 
 from enum import StrEnum
 
@@ -10,3 +10,11 @@ class Voice(StrEnum):
     FAMILY = "family"
     SCHOOL = "school"
     OTHERS = "others"
+
+
+class SignedBy(StrEnum):
+    """How somebody signed or agreed: each in their own way."""
+
+    PAGE = "page"  # pressed by themselves
+    IN_PERSON = "in_person"
+    PAPER = "paper"

@@ -10,15 +10,16 @@ from .people import Course, Enrolment, Person, School
 from .plan import Goal, Plan, Revision, Target, TargetActivity
 from .planning import CurriculumTarget, LifeEvent, QualityCheck, Signature, TargetStep
 from .portfolio import LogEntry, PortfolioItem, PortfolioTarget, Report, StoredFile
-from .review import Contribution, Draft, FrozenTarget, Judgement, Review, ReviewCycle
+from .review import Agreement, Closing, Contribution, Draft, FrozenTarget, Judgement, Opinion, Review, ReviewCycle
 from .sharing import OwnWords, Share, ShareItem
 from .sheets import Sheet, SheetAnswer, SheetLink
 
 __all__ = [
-    "Activity", "Appointment", "AuditEvent", "AuditHead", "Contribution", "Course", "CurriculumTarget",
-    "Discussion", "DiscussionPart", "Draft", "Enrolment", "Erasure", "ErasureRequest", "Evidence",
-    "FrameworkVersion", "FrozenTarget", "Goal", "GuardianLink", "GuardianNaming", "Join", "Judgement",
-    "LifeEvent", "LogEntry", "OwnWords", "Person", "Plan", "PortfolioItem", "PortfolioTarget", "QualityCheck",
-    "Report", "Review", "ReviewCycle", "Revision", "School", "Share", "ShareItem", "Sheet", "SheetAnswer",
-    "SheetLink", "Signature", "SourceSync", "Statement", "StoredFile", "Target", "TargetActivity", "TargetStep",
+    "Activity", "Agreement", "Appointment", "AuditEvent", "AuditHead", "Closing", "Contribution", "Course",
+    "CurriculumTarget", "Discussion", "DiscussionPart", "Draft", "Enrolment", "Erasure", "ErasureRequest",
+    "Evidence", "FrameworkVersion", "FrozenTarget", "Goal", "GuardianLink", "GuardianNaming", "Join", "Judgement",
+    "LifeEvent", "LogEntry", "Opinion", "OwnWords", "Person", "Plan", "PortfolioItem", "PortfolioTarget",
+    "QualityCheck", "Report", "Review", "ReviewCycle", "Revision", "School", "Share", "ShareItem", "Sheet",
+    "SheetAnswer", "SheetLink", "Signature", "SourceSync", "Statement", "StoredFile", "Target", "TargetActivity",
+    "TargetStep",
 ]  # fmt: skip

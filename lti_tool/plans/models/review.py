@@ -5,10 +5,11 @@ from django.db.models import Q
 
 from lti_tool.privacy import OWN, PLAN, SETUP, Kind, Privacy
 
-from ..data import Audience, Level, ReviewState, Voice
+from ..data import Audience, ReviewState, SignedBy, Voice
 from .base import PublicRow, SchoolOwned
 from .people import Person
 from .plan import Plan, Target
+from .planning import LifeEvent
 
 
 class ReviewCycle(PublicRow):
@@ -42,18 +43,23 @@ class Review(PublicRow):
     privacy = Privacy(
         PLAN,
         about=("plan__student",),
-        plain="id school plan number cycle version next_steps_version",
+        plain="id school plan number cycle kind life_event version next_steps_version closings",
         personal={
             Kind.STATUS: "state",
             Kind.TIME: "opened_at closed_at next_review_on",
             Kind.PERSON: "opened_by closed_by next_steps_by",
-            Kind.WORDS: "next_steps",
+            Kind.WORDS: "next_steps details",
         },
+        sensitive={Kind.WORDS: "why"},
     )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="reviews", related_query_name="review")
     number = models.PositiveIntegerField()
     cycle = models.ForeignKey(ReviewCycle, null=True, blank=True, on_delete=models.RESTRICT, related_name="+")
+    kind = models.CharField(max_length=64, blank=True)  # the framework's review kind; blank: its first
+    why = models.TextField(blank=True)  # of one held at need
+    life_event = models.ForeignKey(LifeEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    details = models.JSONField(default=dict, blank=True)  # what the kind has written down, by field
     state = models.CharField(
         max_length=8, choices=[(s.value, s.name) for s in ReviewState], default=ReviewState.OPEN.value
     )
@@ -63,6 +69,7 @@ class Review(PublicRow):
     opened_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    closings = models.PositiveSmallIntegerField(default=0)  # how often it was closed
     next_steps = models.TextField(blank=True)
     next_steps_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     next_review_on = models.DateField(null=True, blank=True)
@@ -89,38 +96,53 @@ class FrozenTarget(SchoolOwned):
     privacy = Privacy(
         PLAN,
         about=("review__plan__student",),
-        plain="id school review target",
+        plain="id school review target closing",
         personal={Kind.WORDS: "snapshot"},
     )
 
     id = models.BigAutoField(primary_key=True)
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    closing = models.PositiveSmallIntegerField(default=1)  # the first, or the one after so many reopenings
     snapshot = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["review", "target"], name="ilp_frozen_target_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "target", "closing"], name="ilp_frozen_target_closing_unique")
+        ]
 
 
 class Judgement(PublicRow):
-    """One version of one person's judgement of one target. A correction is a new version with a reason (T48)."""
+    """One version of one person's judgement of one target or area. A correction is a new one, with a reason (T48).
+
+    `level` is a key of the scale that the review's kind names in the plan's framework.
+    """
 
     privacy = Privacy(
         PLAN,
         about=("review__plan__student",),
-        plain="id school review target version review_version target_version latest evidence_seen",
-        personal={Kind.JUDGEMENT: "level", Kind.WORDS: "comment reason", Kind.PERSON: "author", Kind.TIME: "made_at"},
+        plain="id school review target area version review_version target_version latest evidence_seen",
+        personal={
+            Kind.JUDGEMENT: "level",
+            Kind.WORDS: "comment reason qualitative quantitative one_kind_because",
+            Kind.PERSON: "author",
+            Kind.TIME: "made_at",
+        },
     )
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
-    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
-    level = models.CharField(max_length=16, choices=[(level.value, level.name) for level in Level])
+    target = models.ForeignKey(Target, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    area = models.CharField(max_length=64, blank=True)  # where no target is named
+    level = models.CharField(max_length=64)
     comment = models.TextField(blank=True)
+    qualitative = models.TextField(blank=True)  # what was seen and said (001.13)
+    quantitative = models.TextField(blank=True)  # what was counted or measured, besides scores seen
+    one_kind_because = models.TextField(blank=True)  # why it rests on one kind only, where both are asked
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     version = models.PositiveIntegerField()
     review_version = models.PositiveIntegerField()  # the review's version this judgement made
-    target_version = models.PositiveIntegerField()  # the wording it was made of
+    target_version = models.PositiveIntegerField(default=0)  # the wording it was made of
     reason = models.TextField(blank=True)
     latest = models.BooleanField(default=True)
     evidence_seen = models.JSONField(default=list)  # ids of the Evidence rows the page showed
@@ -131,6 +153,20 @@ class Judgement(PublicRow):
             models.UniqueConstraint(
                 fields=["review", "target"], condition=Q(latest=True), name="ilp_judgement_latest_unique"
             ),
+            models.UniqueConstraint(
+                fields=["review", "area", "version"],
+                condition=Q(target__isnull=True),
+                name="ilp_judgement_area_version_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["review", "area"],
+                condition=Q(target__isnull=True, latest=True),
+                name="ilp_judgement_area_latest_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(target__isnull=False, area="") | Q(Q(target__isnull=True) & ~Q(area="")),
+                name="ilp_judgement_of_one_thing",
+            ),
         ]
 
 
@@ -140,7 +176,7 @@ class Contribution(PublicRow):
     privacy = Privacy(
         PLAN,
         about=("plan__student",),
-        plain="id school plan review review_version version",
+        plain="id school plan review question review_version version",
         personal={Kind.PERSON: "author", Kind.TIME: "written_at", Kind.STATUS: "voice audience"},
         sensitive={Kind.WORDS: "text sent_home_because"},
     )
@@ -148,6 +184,7 @@ class Contribution(PublicRow):
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     review = models.ForeignKey(Review, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     voice = models.CharField(max_length=8, choices=[(v.value, v.name) for v in Voice])
+    question = models.CharField(max_length=64, blank=True)  # the preparation's field it answers; blank: free words
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
     written_at = models.DateTimeField()
@@ -161,6 +198,127 @@ class Contribution(PublicRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["plan", "voice", "version"], name="ilp_contribution_version_unique")
+        ]
+
+
+class Opinion(PublicRow):
+    """How one person sees one target or area, beside what is agreed (001.12). Kept by version.
+
+    Given before a review begins it waits for the coming one, as a learner's words do.
+    """
+
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan review target area version review_version latest",
+        personal={
+            Kind.JUDGEMENT: "level",
+            Kind.WORDS: "text",
+            Kind.PERSON: "author",
+            Kind.STATUS: "voice",
+            Kind.TIME: "given_at",
+        },
+    )
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    review = models.ForeignKey(Review, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    target = models.ForeignKey(Target, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    area = models.CharField(max_length=64, blank=True)
+    voice = models.CharField(max_length=8, choices=[(v.value, v.name) for v in Voice])
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=64, blank=True)
+    text = models.TextField(blank=True)
+    given_at = models.DateTimeField()
+    version = models.PositiveIntegerField()
+    review_version = models.PositiveIntegerField(default=0)
+    latest = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(target__isnull=False, area="") | Q(Q(target__isnull=True) & ~Q(area="")),
+                name="ilp_opinion_of_one_thing",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["review", "latest"], name="ilp_opinion_review"),
+            models.Index(fields=["plan", "author"], name="ilp_opinion_author"),
+        ]
+
+
+class Agreement(PublicRow):
+    """One named person's word on what a review says: agreed, or seen differently and why (001.12). Append-only.
+
+    The learner's own is only ever given by the learner (T48).
+    """
+
+    privacy = Privacy(
+        PLAN,
+        about=("review__plan__student",),
+        plain="id school review closing",
+        personal={
+            Kind.PERSON: "person recorded_by",
+            Kind.NAME: "name",
+            Kind.STATUS: "voice agrees way",
+            Kind.WORDS: "text",
+            Kind.TIME: "recorded_at",
+        },
+    )
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
+    closing = models.PositiveSmallIntegerField()  # which closing it is about; of an open review, the coming one
+    voice = models.CharField(max_length=8, choices=[(v.value, v.name) for v in Voice])
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255, blank=True)
+    agrees = models.BooleanField()
+    text = models.TextField(blank=True)
+    way = models.CharField(max_length=16, choices=[(w.value, w.name) for w in SignedBy])
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(name=""), name="ilp_agreement_named"),
+            models.CheckConstraint(
+                condition=~Q(voice=Voice.LEARNER.value) | Q(person=models.F("recorded_by")),
+                name="ilp_agreement_learners_own",
+            ),
+        ]
+        indexes = [models.Index(fields=["review", "recorded_at"], name="ilp_agreement_review")]
+
+
+class Closing(SchoolOwned):
+    """One time a review was closed: what it agreed then, and who opened it again and why. Append-only."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("review__plan__student",),
+        plain="id school review number",
+        personal={
+            Kind.PERSON: "closed_by reopened_by",
+            Kind.TIME: "closed_at next_review_on reopened_at",
+            Kind.WORDS: "next_steps snapshot reason",
+        },
+    )
+
+    id = models.BigAutoField(primary_key=True)
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    next_steps = models.TextField(blank=True)
+    next_review_on = models.DateField(null=True, blank=True)
+    snapshot = models.JSONField(default=dict)  # areas, opinions and the kind's fields as they stood
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reopened_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "number"], name="ilp_closing_number_unique"),
+            models.CheckConstraint(
+                condition=Q(reopened_at__isnull=True) | ~Q(reason=""), name="ilp_closing_reopened_says_why"
+            ),
         ]
 
 

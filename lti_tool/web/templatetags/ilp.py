@@ -23,6 +23,7 @@ for _words in (
     wording.percent_words,
     wording.level_words,
     wording.level_meaning,
+    wording.level_picture,
     wording.track_words,
     wording.voice_words,
     wording.source_words,

@@ -208,6 +208,9 @@ def test_a_learner_proposes_a_target_in_their_own_words_and_the_teacher_takes_it
     assert proposed not in {t.card.id for t in page.targets}
     api.agree_proposed(cast.teacher, proposed, version=1)
     assert api.target(cast.teacher, proposed).state is TargetState.AGREED
+    for who in (cast.teacher, cast.assistant, cast.parent, cast.outsider):
+        with pytest.raises(NotFound):
+            api.propose_target(who, TargetChange("Mine"))
     with pytest.raises(NotFound):
         api.agree_proposed(cast.student, cast.target_id, version=1)
 

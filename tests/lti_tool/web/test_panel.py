@@ -175,8 +175,8 @@ def test_what_the_figures_suggest_is_shown_to_teachers_as_a_sum_and_judges_nothi
     story = make_story()
     review_id = plans.start_review(story.teacher, story.aroha.person_id)
     page = visitor(story.teacher).get("review", story.aroha.person_id).content.decode()
-    assert "7/10 = 70 %, 4/5 = 80 %, 13/20 = 65 %. Average 72 %: Expected. A suggestion; you decide." in page
+    assert "7/10 = 70 %, 4/5 = 80 %, 13/20 = 65 %. Average 72 %: Expected Progress. A suggestion; you decide." in page
     assert "checked" not in page
     assert [t.judgement for t in plans.review(story.teacher, review_id).targets] == [None, None, None]
     seen_by_student = visitor(story.aroha, activity_ids=story.unit).get("panel").content.decode()
-    assert "<b>Expected</b>" not in seen_by_student
+    assert "<b>Expected Progress</b>" not in seen_by_student
