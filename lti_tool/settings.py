@@ -233,6 +233,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-courses": {"task": "ilp.follow_courses", "schedule": 300.0, "options": {"expires": 240}},
     "rotate-keys": {"task": "ilp.rotate_keys", "schedule": 3600.0, "options": {"expires": 600}},
     "pass-reviews-back": {"task": "ilp.pass_reviews_back", "schedule": 60.0, "options": {"expires": 60}},
+    "keep-to-retention": {"task": "ilp.keep_to_retention", "schedule": 86_400.0, "options": {"expires": 3600}},
     "forget-expired": {"task": "ilp.forget_expired", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}

@@ -54,8 +54,10 @@ def openings(
     ended = Q()
     for ending in _READS:
         ended |= Q(verb__endswith=ending)
-    rows = AuditEvent.objects.of(school_id).filter(ended, about_id=student_id, actor_id__isnull=False)
-    rows = rows.exclude(actor_id=student_id)
+    same = Person.objects.of(school_id).filter(Q(pk=student_id) | Q(joined_into=student_id))
+    mine = list(same.values_list("pk", flat=True))  # one learner, several accounts
+    rows = AuditEvent.objects.of(school_id).filter(ended, about_id__in=mine, actor_id__isnull=False)
+    rows = rows.exclude(actor_id__in=mine)
     if asked_by not in (None, student_id):
         rows = rows.filter(~Q(role=Role.FAMILY) | Q(actor_id=asked_by))
     events = list(rows.order_by("-number")[:limit])

@@ -71,3 +71,9 @@ def rotate_keys() -> None:
 def follow_courses() -> None:
     """Carry targets into copied courses, and ask platforms to tell of copies."""
     lti.follow_courses()
+
+
+@shared_task(name="ilp.keep_to_retention", ignore_result=True, acks_late=True)
+def keep_to_retention() -> None:
+    """Note who left, and erase those whose years are over."""
+    plans.keep_to_retention()

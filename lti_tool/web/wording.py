@@ -133,6 +133,7 @@ def refusal_sentence(code: str) -> str:
         "ended": _("This was shared with you for a time. It is not shared any more."),
         "sharing_off": _("Your school has switched sharing off. Ask a teacher if you would like to share something."),
         "ending_off": _("Your school decides about this. Tell a teacher what you would like."),
+        "both_under_review": _("Both have an open review, or one of the same round. Close one first."),
         "decided": _("This was answered already."),
         "closed": _("This review is closed. What it says stays as it is."),
         "review_closed": _("This review is closed. What it says stays as it is."),
