@@ -12,7 +12,7 @@ from uuid import UUID
 from .. import audit
 from ..data import Act, Actor, UpgradeDifference
 from ..exceptions import Conflict, NotFound, Refused
-from ..models import FrameworkVersion, Plan, Revision, School, Statement, Target
+from ..models import FrameworkVersion, Judgement, Plan, Review, Revision, School, Statement, Target
 from ..naming import student_ref
 from ..permissions import asking, changing, reaches
 from .comparing import Path, compare, labels_of
@@ -123,8 +123,11 @@ def _named(version: FrameworkVersion | None) -> dict[str, Any] | None:
 
 
 def _written(plan: Plan) -> Counter[Path]:
-    """How much stands in the plan under each part of its framework. Three queries."""
+    """How much stands in the plan under each part of its framework. Five queries."""
     found: Counter[Path] = Counter()
+    kinds = plan.framework.document.get("review_kinds", []) if plan.framework else []
+    scales = {kind["key"]: kind.get("scale", "") for kind in kinds}
+    scales[""] = next(iter(scales.values()), "")  # a review that names no kind is of the first
     for target in Target.objects.of(plan.school_id).filter(plan=plan):
         found["areas", target.area] += bool(target.area)
         found["target_types", target.type] += bool(target.type)
@@ -139,4 +142,13 @@ def _written(plan: Plan) -> Counter[Path]:
         found["plan_sections", section, "fields", field] += bool(words)
     said = Statement.objects.of(plan.school_id).filter(student=plan.student_id, latest=True).exclude(text="")
     found.update(("needs", section, "fields", field) for section, field in said.values_list("section", "field"))
+    for kind, level in (
+        Judgement.objects.of(plan.school_id)
+        .filter(review__plan=plan, latest=True)
+        .values_list("review__kind", "level")
+    ):
+        scale = scales.get(kind, "")
+        found["scales", scale, "levels", level] += 1
+    for kind in Review.objects.of(plan.school_id).filter(plan=plan).values_list("kind", flat=True):
+        found["review_kinds", kind] += bool(kind)
     return found
