@@ -81,6 +81,7 @@ from .plan_page import plan_page
 from .portfolio import add_item, change_item, delete_item, item, items_for, portfolio, report_item
 from .preparing import preparation, prepare
 from .quality import check_target, share_with_family
+from .readers import help_page, set_help, set_looks
 from .records import export_record
 from .reopening import closing_targets, reopen_review
 from .reporting import settle_report
@@ -132,7 +133,7 @@ __all__ = [
     "ensure_cycle", "ensure_person", "enter_code", "erase_person", "erasures_asked", "evidence_total",
     "export_record", "fail_sync", "file", "find_activities", "find_cycle", "finish_sync", "forget_names",
     "framework_draft", "framework_format", "framework_of", "framework_to_see", "frameworks", "guardians",
-    "import_plans", "item", "items_for", "join_people", "joins", "judge_area", "judge_target",
+    "help_page", "import_plans", "item", "items_for", "join_people", "joins", "judge_area", "judge_target",
     "judgement_history", "keep_to_retention", "link_guardian", "linked_activities", "log", "log_entry",
     "mail_code", "make_administrator", "make_link", "mine_to_share", "my_children", "my_erasure", "my_providers",
     "my_shares", "my_students", "names", "need_history", "needs", "open_link", "open_plan", "part_people",
@@ -141,10 +142,10 @@ __all__ = [
     "record_discussion", "record_event", "record_life_event", "record_results", "record_signature",
     "rename_person", "renew_sync", "reopen_review", "report_item", "report_log", "request_sync", "retitle_course",
     "review", "room_left", "save_draft", "save_framework_draft", "say_need", "say_opinion", "say_plan", "schools",
-    "see", "send_home", "send_sheet", "set_curriculum", "set_enrolment", "set_goal", "set_next_steps",
-    "set_schooling", "settle_report", "share", "share_with_family", "shared", "shared_goals", "shared_with_me",
-    "sheet", "sheet_by_link", "sheets", "shown", "sign", "start_review", "stop_target", "student",
-    "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state",
-    "take_back_sheet", "target", "tell_children", "tell_code", "tell_names", "tick_step", "upgrade_plan",
-    "verify_audit", "who_can_see", "who_opened", "withdraw_file", "write_log", "write_review",
+    "see", "send_home", "send_sheet", "set_curriculum", "set_enrolment", "set_goal", "set_help", "set_looks",
+    "set_next_steps", "set_schooling", "settle_report", "share", "share_with_family", "shared", "shared_goals",
+    "shared_with_me", "sheet", "sheet_by_link", "sheets", "shown", "sign", "start_review", "stop_target",
+    "student", "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster",
+    "sync_state", "take_back_sheet", "target", "tell_children", "tell_code", "tell_names", "tick_step",
+    "upgrade_plan", "verify_audit", "who_can_see", "who_opened", "withdraw_file", "write_log", "write_review",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from lti_tool.prepared import Prepared
 from lti_tool.rows import insert
 
 from . import audit
-from .data import Actor, PersonRef, Role, RosterEntry
+from .data import Actor, Look, PersonRef, Role, RosterEntry
 from .exceptions import NotFound
 from .models import Appointment, AuditHead, Course, Enrolment, GuardianLink, Person, School
 from .naming import author_ref, by_name, student_ref
@@ -24,12 +24,14 @@ _NAME_LENGTH = 255
 NAMES_KEPT_FOR = timedelta(hours=24)  # after an LMS last told them; they are its to keep, not ours (T74)
 # Where two accounts of one person are in a course, the one that teaches counts.
 _RANK = [Role.TEACHER, Role.ASSISTANT, Role.ADMINISTRATOR, Role.LEARNER, Role.FAMILY, Role.NONE]
+_BY_ENROLMENT, _BY_APPOINTMENT, _LOOKS = range(3)
 _APPOINTED = (
     f"SELECT 1, role FROM {Appointment._meta.db_table} "  # noqa: S608 (a table's name, no input)
     "WHERE school_id = %s AND person_id = %s AND ended_at IS NULL AND starts_on <= %s "
     "AND (ends_on IS NULL OR ends_on >= %s) "
     f"UNION ALL SELECT 1, '{Role.FAMILY}' FROM {GuardianLink._meta.db_table} "
-    "WHERE school_id = %s AND guardian_id = %s AND ended_at IS NULL"
+    "WHERE school_id = %s AND guardian_id = %s AND ended_at IS NULL "
+    f"UNION ALL SELECT 2, looks FROM {Person._meta.db_table} WHERE school_id = %s AND id = %s AND looks <> ''"
 )
 _LIVE_ROLES = (
     f"SELECT 0, role FROM {Enrolment._meta.db_table} "  # noqa: S608 (a table's name, no input)
@@ -232,7 +234,7 @@ def actor_for(school_id: UUID, person_id: UUID, course_id: int | None) -> Actor:
     if not connection.features.has_native_uuid_field:
         ids = [school_id.hex, person_id.hex]
     today = connection.ops.adapt_datefield_value(timezone.localdate())
-    appointed = [*ids, today, today, *ids]
+    appointed = [*ids, today, today, *ids, *ids]
     # Every request begins here: the ORM's building of this one statement would be a quarter of a launch's time.
     with connection.cursor() as cursor:
         if course_id is None:
@@ -243,9 +245,10 @@ def actor_for(school_id: UUID, person_id: UUID, course_id: int | None) -> Actor:
     return Actor(
         person_id=person_id,
         school_id=school_id,
-        role=next((Role(role) for by_appointment, role in found if not by_appointment), Role.NONE),
+        role=next((Role(told) for kind, told in found if kind == _BY_ENROLMENT), Role.NONE),
         course_id=course_id,
-        appointed=frozenset(Role(role) for by_appointment, role in found if by_appointment),
+        appointed=frozenset(Role(told) for kind, told in found if kind == _BY_APPOINTMENT),
+        looks=frozenset(Look(look) for kind, told in found if kind == _LOOKS for look in told.split()),
     )
 
 

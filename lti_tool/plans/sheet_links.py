@@ -174,7 +174,7 @@ def _live(token: str, *, lock: bool = False) -> SheetLink:
     link = links.select_related("sheet__student", "sheet__school").first()
     if link is None:
         raise NotFound
-    return link  # type: ignore[no-any-return]
+    return link
 
 
 def _ticketed(token: str, ticket: str) -> SheetLink:

@@ -15,7 +15,7 @@ from .frameworks import Changed, Difference, FrameworkDraft, FrameworkLine, Upgr
 from .judgements import AgreementEntry, AgreementView, AreaView, ClosingView, Grounds, JudgementView, OpinionView
 from .needs import Discussion, DiscussionEntry, NeedChange, NeedField, NeedSection, NeedsPage, Participant, Statement
 from .panels import ClassPanel, ClassRow, CyclePanel, CycleRow, StudentPanel
-from .people import Actor, PersonRef, Role, RosterEntry
+from .people import Actor, HelpPage, Look, PersonRef, Role, RosterEntry
 from .planning import (
     Alike,
     CurriculumChange,
@@ -128,6 +128,7 @@ __all__ = [
     "GuardianScope",
     "GuardianView",
     "Happening",
+    "HelpPage",
     "HomePage",
     "InTerm",
     "Item",
@@ -143,6 +144,7 @@ __all__ = [
     "LogChange",
     "LogPage",
     "LogView",
+    "Look",
     "Mailing",
     "NeedChange",
     "NeedField",

@@ -1,6 +1,6 @@
 """People, what they are in a course, and who asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -25,6 +25,17 @@ class Role(StrEnum):
     NONE = "none"
 
 
+class Look(StrEnum):
+    """How somebody likes pages to look and sound, beside what their device already asks for (T87)."""
+
+    EASY = "easy"  # larger, with pictures, fewer words
+    WIDE = "wide"  # more room between letters, words and lines
+    CREAM = "cream"
+    BLUE = "blue"
+    STILL = "still"  # nothing moves
+    ALOUD = "aloud"  # buttons that read aloud
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who asks. Built by `web` from the server's session row on each request, never from the page.
@@ -38,6 +49,7 @@ class Actor:
     role: Role
     course_id: int | None = None
     appointed: frozenset[Role] = frozenset()
+    looks: frozenset[Look] = field(default=frozenset(), compare=False)  # told with the roles, to spare a question
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -56,6 +68,16 @@ class Actor:
 class PersonRef:
     id: UUID
     name: str  # never empty: a person whose LMS withholds the name is "Student 3F9A" (T74)
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """Whom somebody can ask, by name, and a number for whoever would rather speak than write."""
+
+    people: tuple[PersonRef, ...]
+    name: str  # whom the school names
+    phone: str
+    may_set: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class School(models.Model):
     privacy = Privacy(
         SETUP,
         plain="id name emerging_below exceeded_from review_every_days year_starts_month framework_key keep_years"
-        " share_days learners_share learners_end_providers readers_named created_at",
+        " help_name help_phone share_days learners_share learners_end_providers readers_named created_at",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,6 +25,8 @@ class School(models.Model):
     emerging_below = models.FloatField(default=50)  # percent; a suggestion's thresholds, the school's to set
     exceeded_from = models.FloatField(default=80)
     review_every_days = models.PositiveSmallIntegerField(default=42)
+    help_name = models.CharField(max_length=200, blank=True)  # whom to ask for help, as the school says
+    help_phone = models.CharField(max_length=40, blank=True)
     year_starts_month = models.PositiveSmallIntegerField(default=8)
     framework_key = models.CharField(max_length=64, default="general")  # what new plans begin with
     keep_years = models.PositiveSmallIntegerField(default=7)  # a plan, after its student left every course
@@ -60,12 +62,14 @@ class Person(PublicRow, Imported):
         plain="id school source received_at erased_at joined_into",
         ordinary={Kind.STATUS: "phase year_group", Kind.TIME: "left_on"},
         personal={Kind.NAME: "display_name"},
+        sensitive={Kind.STATUS: "looks"},
     )
 
     display_name = models.CharField(max_length=255, blank=True)  # blank where the LMS withholds it
     phase = models.CharField(max_length=64, blank=True)  # the school's own word: "Key Stage 2"
     year_group = models.PositiveSmallIntegerField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)  # first seen in no course; retention counts from it
+    looks = models.CharField(max_length=64, blank=True)  # how they like pages to look (`data.Look`), parted by blanks
     erased_at = models.DateTimeField(null=True, blank=True)  # the row stays, so that the trail's ids mean somebody
     joined_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
