@@ -35,7 +35,7 @@ function ILPBlock(runtime, element, data) {
     show("loading");
     frame = document.createElement("iframe");
     frame.title = title;
-    frame.setAttribute("allow", "");
+    frame.setAttribute("allow", "camera; microphone"); // asked for by a press in the log, and the browser asks again
     frame.loading = "eager";
     frame.src = data.url;
     place.appendChild(frame);
