@@ -30,6 +30,7 @@ CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 VERSION = "1.3.0"
 MOST_ACTIVITIES = 500  # one placement can be about
 LONGEST_DATA = 50_000
+LONGEST_AREA = 64  # characters; no framework's key is longer
 MOST_CHILDREN = 50  # one person can be a mentor of
 MOST_ORIGINS = 50  # courses a history or notice names
 DEEP_LINKING = "LtiDeepLinkingRequest"
@@ -84,6 +85,7 @@ class _Custom(_Claims):
     ilp_activities: object = None
     ilp_view: Words = ""
     ilp_goal: Words = ""
+    ilp_area: Words = ""
     ilp_cycle: Words = ""
     ilp_group: Words = ""
     ilp_group_id: Words = ""
@@ -193,6 +195,7 @@ class Launch:
     lineitem_url: str = ""  # the gradebook column it was launched from
     view: str = ""  # what our own deep link asked to show
     goal: str = ""
+    area: str = ""  # key of the framework's area it is for, or what else stands there
     cycle: str = ""  # code of the round of reviews our own deep link is for
     group: str = ""  # key of the course group it is for
     group_id: str = ""  # that group's id in the course it was placed in
@@ -282,6 +285,7 @@ def to_launch(message: Message, platform_id: int) -> Launch:
         lineitem_url=endpoint.lineitem,
         view=custom.ilp_view,
         goal=_token(custom.ilp_goal),
+        area=custom.ilp_area[:LONGEST_AREA],
         cycle=custom.ilp_cycle if re.fullmatch(r"[0-9]{4}-[a-z0-9-]{1,64}", custom.ilp_cycle) else "",
         group=_token(custom.ilp_group),
         group_id=custom.ilp_group_id,

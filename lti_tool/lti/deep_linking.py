@@ -70,6 +70,7 @@ class Placement:
     title: str
     text: str = ""
     goal: str = ""  # its key
+    area: str = ""  # its key
     group: str = ""  # its key
     group_id: str = ""  # its id in this course
     cycle: str = ""  # its code
@@ -160,6 +161,7 @@ def _item(placement: Placement, asked: DeepLinkingSettings, session: LaunchSessi
     """An LTI resource link as Deep Linking 2.0, 3.1.3 writes it; only what the platform says it can show."""
     about = {
         "ilp_goal": placement.goal,
+        "ilp_area": placement.area,
         "ilp_group": placement.group,
         "ilp_group_id": placement.group_id,
         "ilp_cycle": placement.cycle,

@@ -195,6 +195,7 @@ class LaunchSession(models.Model):
     return_url = models.CharField(max_length=1000, blank=True)
     frame_ancestors = models.CharField(max_length=1000, blank=True)  # origins, parted by spaces
     goal = models.CharField(max_length=32, blank=True)  # key of the goal this placement is about; blank: all of them
+    area = models.CharField(max_length=64, blank=True)  # the same of an area
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     expires_at = models.DateTimeField()  # absolute

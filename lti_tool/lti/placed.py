@@ -1,8 +1,9 @@
 """What a link in a course is about, and how a copy of it finds that again.
 
 A link says it in custom parameters of ours. They hold keys that mean the same in every course of the school (a goal's
-wording, a cycle's code, a group's name), so most platforms' copies find everything by themselves. Where a copy
-lost its parameters, `$ResourceLink.id.history` names the link it was made from. None of it gives anybody a right.
+wording, an area of its framework, a cycle's code, a group's name), so most platforms' copies find everything by
+themselves. Where a copy lost its parameters, `$ResourceLink.id.history` names the link it was made from. None of it
+gives anybody a right.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -29,6 +30,7 @@ class About:
 
     view: str = ""
     goal: str = ""
+    area: str = ""
     cycle: str = ""
     group: str = ""
     group_id: str = ""
@@ -46,7 +48,9 @@ def settle(launch: Launch, seat: Seat) -> Launch:
 
 
 def _with_about(launch: Launch, seat: Seat, link_pk: int) -> Launch:
-    said = About(launch.view, launch.goal, launch.cycle, launch.group, launch.group_id[:LONGEST], launch.wish)
+    said = About(
+        launch.view, launch.goal, launch.area, launch.cycle, launch.group, launch.group_id[:LONGEST], launch.wish
+    )
     if said.view:
         if dict(seat.about) != _parts(said):
             _keep(link_pk, _parts(said))

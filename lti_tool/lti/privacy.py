@@ -49,7 +49,7 @@ PRIVACY: dict[type[db.Model], Privacy] = {
     models.LaunchSession: Privacy(
         ENTRY,
         about=(_ACCOUNT,),
-        plain="id deployment context resource_link activity_ids return_url frame_ancestors goal in_cookie",
+        plain="id deployment context resource_link activity_ids return_url frame_ancestors goal area in_cookie",
         ordinary={
             Kind.PERSON: "platform_user",
             Kind.STATUS: "role locale",

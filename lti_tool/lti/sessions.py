@@ -51,6 +51,7 @@ class Session:
     ended: bool = False
     may_keep_words: bool = False
     goal: str = ""  # key of the one goal this placement is about
+    area: str = ""  # key of the one area it is about, as its link says it
 
 
 def begin(launch: Launch, seat: Seat, platform: Platform, secret: str, *, in_cookie: bool) -> str:
@@ -72,6 +73,7 @@ def begin(launch: Launch, seat: Seat, platform: Platform, secret: str, *, in_coo
         locale=launch.locale,
         return_url=launch.return_url,
         goal=launch.goal,
+        area=launch.area,
         frame_ancestors=" ".join(frame_ancestors(platform, launch)),
         created_at=now,
         last_seen_at=now,
@@ -83,7 +85,7 @@ def begin(launch: Launch, seat: Seat, platform: Platform, secret: str, *, in_coo
 _BY_HANDLE: Prepared[Any] = Prepared(
     lambda handle: LaunchSession.objects.filter(handle=handle).values_list(
         "pk", "handle", "secret_hash", "in_cookie", "role", "activity_ids", "locale", "return_url", "frame_ancestors",
-        "goal", "created_at", "last_seen_at", "expires_at", "ended_at", "deployment__school_id",
+        "goal", "area", "created_at", "last_seen_at", "expires_at", "ended_at", "deployment__school_id",
         "context__course_id", "context__title", "platform_user__person_id",
         named=True,
     ),
@@ -119,6 +121,7 @@ def open_session(handle: str, secret: str, *, used: bool = True) -> Session | No
         started_at=row.created_at,
         ended=ended,
         goal=row.goal,
+        area=row.area,
         may_keep_words=ended and row.ended_at is None and now < ran_out + WORDS_KEPT_FOR,
     )
 

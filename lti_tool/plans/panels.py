@@ -5,7 +5,8 @@ loaded with every unit of a course and asked again every few seconds.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from .data import (
 )
 from .figures import (
     Here,
+    TargetRow,
     card,
     evidence,
     latest,
@@ -39,9 +41,10 @@ from .figures import (
     with_labels,
     worst,
 )
+from .frameworks.keeping import school_framework
 from .goals import goal_key
 from .judgements import agreed_judgements
-from .models import Contribution, Evidence, Judgement, Plan, Review, Target, TargetActivity
+from .models import Contribution, Evidence, Judgement, Plan, Review, School, Target, TargetActivity
 from .naming import by_name, student_ref
 from .opening import school_year
 from .people import learners
@@ -59,24 +62,57 @@ def in_unit(course_id: int | None, external_ids: Sequence[str]) -> Here:
     return here
 
 
-def student_panel(actor: Actor, *, activity_external_ids: Sequence[str], goal: str = "") -> StudentPanel:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a placement is about: its unit, or one goal or area whatever the unit. `area` is a known one or blank."""
+
+    school_id: UUID
+    here: Here
+    goal: str = ""
+    area: str = ""
+    area_name: str = ""
+    area_is_gone: bool = False
+
+    def shows(self, row: TargetRow) -> bool:
+        if not (self.goal or self.area):
+            return any(self.here(*linked) for linked in row.activities)
+        of_goal = not self.goal or goal_key(self.school_id, row.goal) == self.goal
+        return of_goal and self.area in {"", row.area}
+
+
+def _placed(school: School, here: Here, goal: str, area: str, rows: Iterable[TargetRow]) -> Placed:
+    """An area that left the framework still holds the targets set in it. One that neither has is no area.
+
+    No query, or one where an area is named and the framework is a school's own.
+    """
+    known = school_framework(school).area(area) if area else None
+    is_gone = bool(area) and known is None and all(row.area != area for row in rows)
+    return Placed(school.id, here, goal, "" if is_gone else area, known.name if known else "", is_gone)
+
+
+def student_panel(
+    actor: Actor, *, activity_external_ids: Sequence[str], goal: str = "", area: str = ""
+) -> StudentPanel:
     """A learner's own panel: the targets this unit serves, newest evidence, what was agreed. Six queries.
 
-    `goal` is the key of the one goal the placement is about; blank: whatever the unit's activities serve.
+    `goal` and `area` are keys of the one goal or area the placement is about; blank: whatever the unit's activities
+    serve.
     """
     with asking(actor, "panel.read", "person", actor.person_id):
         me = standing(actor, Act.READ_OWN_PANEL)
     mine = {"school_id": actor.school_id, "student_id": actor.person_id}
     plan = _CURRENT_PLAN.first(**mine)
     newest = {}
+    rows: list[TargetRow] = []
     cards = []
+    here = in_unit(actor.course_id, activity_external_ids)
     if plan:
         rows = target_rows(_OWN_TARGETS(school_id=actor.school_id, plan_id=plan["id"]))
         newest = latest(evidence(_OWN_EVIDENCE(**mine, plan_id=plan["id"])))
         judged = agreed_judgements(actor.school_id, actor.person_id)
-        here = in_unit(actor.course_id, activity_external_ids)
         cards = [card(row, newest, me.school, here, judged.get(row.id)) for row in rows]
-    on_show = [c for c in cards if (goal_key(actor.school_id, c.goal) == goal if goal else c.here)]
+    placed = _placed(me.school, here, goal, area, rows)
+    on_show = [card for row, card in zip(rows, cards, strict=True) if placed.shows(row)]
     state = sync_state(actor.school_id, me.course_id, person_id=actor.person_id)
     return StudentPanel(
         student=student_ref(me.person.id, me.person.display_name),
@@ -90,6 +126,8 @@ def student_panel(actor: Actor, *, activity_external_ids: Sequence[str], goal: s
         review_open=bool(plan and plan["review_open"]),
         review_due_on=plan["review_due_on"] if plan else None,
         own_words=plan["own_words"] or "" if plan else "",
+        area=placed.area_name,
+        area_is_gone=placed.area_is_gone,
     )
 
 
@@ -144,6 +182,7 @@ def class_panel(
     *,
     activity_external_ids: Sequence[str],
     goal: str = "",
+    area: str = "",
     only: Collection[UUID] | None = None,
 ) -> ClassPanel:
     """The learners of the actor's course, by name: who has a target here, how it stands, whose review is due.
@@ -160,7 +199,9 @@ def class_panel(
     today = timezone.localdate()
     newest = latest(evidence(_CLASS_EVIDENCE(**here_is)))
     targets = defaultdict(list)
-    for row in target_rows(_CLASS_TARGETS(**here_is)):
+    all_targets = target_rows(_CLASS_TARGETS(**here_is))
+    placed = _placed(me.school, here, goal, area, all_targets)
+    for row in all_targets:
         targets[row.plan_id].append(row)
     rows = []
     for learner in learners:
@@ -172,12 +213,7 @@ def class_panel(
             ClassRow(
                 student=student_ref(learner["person_id"], learner["person__display_name"]),
                 targets=len(mine),
-                targets_here=sum(
-                    goal_key(actor.school_id, row.goal) == goal
-                    if goal
-                    else any(here(*linked) for linked in row.activities)
-                    for row in mine
-                ),
+                targets_here=sum(map(placed.shows, mine)),
                 track=worst({track(mean_percent(of_target(row, newest)), me.school) for row in mine}),
                 review_due_on=due_on,
                 review_due=due_on is not None and due_on <= today,
@@ -192,6 +228,8 @@ def class_panel(
         problem=state.problem,
         read_at=state.read_at,
         cycles=cycles_of_year(actor.school_id, school_year(me.school.year_starts_month)),
+        area=placed.area_name,
+        area_is_gone=placed.area_is_gone,
     )
 
 

@@ -73,7 +73,12 @@ def draft(request: HttpRequest, here: Visit) -> HttpResponse:
 
 
 def _student(here: Visit, *, whole: bool = False) -> dict[str, Any]:
-    panel = plans.student_panel(here.actor, activity_external_ids=here.session.activity_ids, goal=here.session.goal)
+    panel = plans.student_panel(
+        here.actor,
+        activity_external_ids=here.session.activity_ids,
+        goal=here.session.goal,
+        area=here.session.area,
+    )
     context = {"panel": panel, "seen": _fingerprint(here, panel)}
     if whole:
         context["draft"] = plans.drafts(here.actor, WORDS).get("text")
@@ -89,6 +94,7 @@ def _class(request: HttpRequest, here: Visit) -> dict[str, Any]:
         here.actor,
         activity_external_ids=here.session.activity_ids,
         goal=here.session.goal,
+        area=here.session.area,
         only=group.person_ids if group else None,
     )
     shows = {

@@ -17,11 +17,12 @@ from lti_tool.lti import api as lti
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import Actor, CycleView, SharedGoal
 from lti_tool.plans.exceptions import NotFound
+from lti_tool.plans.frameworks.data import Area
 
 from .pages import refusal, render
 from .session import ANYONE, Visit, visit
 
-GOAL, GROUP, CYCLE = "goal:", "group:", "cycle:"
+AREA, GOAL, GROUP, CYCLE = "area:", "goal:", "group:", "cycle:"
 NEW_CYCLE = "cycle"
 NAME_LENGTH = 255
 _OTHER_DAY = gettext_lazy("Choose another day.")
@@ -37,6 +38,7 @@ class Offer:
     """What of this course and school can be placed, beside the panel and the list of reviews."""
 
     school_id: UUID
+    areas: Sequence[Area] = ()
     goals: Sequence[SharedGoal] = ()
     groups: Sequence[lti.GroupView] = ()
     cycles: Sequence[CycleView] = ()
@@ -62,10 +64,11 @@ class PlacementForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.school_id = offer.school_id
         self.asked = asked
+        self.areas = {AREA + area.key: area for area in offer.areas}
         self.goals = {GOAL + goal.key: goal for goal in offer.goals}
         self.groups = {f"{GROUP}{group.id}": group for group in offer.groups}
         self.cycles = {CYCLE + cycle.code: cycle for cycle in offer.cycles}
-        values = ["panel", *self.goals, *self.groups, "reviews", *self.cycles]
+        values = ["panel", *self.areas, *self.goals, *self.groups, "reviews", *self.cycles]
         values += [NEW_CYCLE] if asked.takes_columns else []
         self.fields["what"].choices = [(value, value) for value in values]
         for name in ("opens", "closes"):
@@ -104,6 +107,10 @@ class PlacementForm(forms.Form):
         return [self._placement(value, actor) for value in self.cleaned_data["what"]]
 
     def _placement(self, value: str, actor: Actor) -> lti.Placement:
+        if value in self.areas:
+            area = self.areas[value]
+            title = _("My targets: %(area)s") % {"area": plans.shown(area.name)}
+            return lti.Placement("panel", title[:NAME_LENGTH], area=area.key)
         if value in self.goals:
             goal = self.goals[value]
             title = _("My targets: %(goal)s") % {"goal": goal.wording}
@@ -167,17 +174,21 @@ def _nothing_to_pick(request: HttpRequest, here: Visit, asked: lti.DeepLinkingRe
 
 
 def _offer(here: Visit, asked: lti.DeepLinkingRequest) -> Offer:
-    """A course's authors and administrators read no plans, so they are offered no goals and no groups."""
+    """A course's authors and administrators read no plans, so they are offered no goals and no groups.
+
+    The framework's areas say nothing of anybody.
+    """
     school_id, course_id = here.actor.school_id, here.actor.course_id
+    areas = plans.framework_of(school_id, None).areas
     cycles: Sequence[CycleView] = ()
     if asked.takes_columns:
         cycles = plans.cycles(school_id, since_year=plans.cycle_year(school_id))
     try:
         goals = plans.shared_goals(here.actor)
     except NotFound:
-        return Offer(school_id, cycles=cycles)
+        return Offer(school_id, areas, cycles=cycles)
     groups = lti.groups(school_id, course_id) if course_id is not None else []
-    return Offer(school_id, goals, groups, cycles)
+    return Offer(school_id, areas, goals, groups, cycles)
 
 
 def _show(request: HttpRequest, form: PlacementForm, *, status: int = 200) -> HttpResponse:

@@ -25,6 +25,8 @@ class StudentPanel:
     review_open: bool
     review_due_on: date | None
     own_words: str  # what the student wrote for the coming review
+    area: str = ""  # name of the one area these targets are of
+    area_is_gone: bool = False  # the placement names an area nobody knows, so that it shows everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class ClassPanel:
     problem: SyncProblem | None
     read_at: datetime | None
     cycles: tuple[CycleView, ...] = ()  # this school year's rounds of reviews
+    area: str = ""  # as of a student's panel
+    area_is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
