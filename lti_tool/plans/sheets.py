@@ -224,7 +224,7 @@ def _views(actor: Actor, rows: Iterable[Sheet]) -> tuple[SheetView, ...]:
     }
     links = SheetLink.objects.of(actor.school_id).filter(sheet__in=ids, used_at=None, expires_at__gt=timezone.now())
     until = dict(links.order_by("expires_at").values_list("sheet_id", "expires_at"))
-    readings = _readings(actor, ids)
+    readings = _readings(actor, ids, {row.student_id for row in listed})
     return tuple(
         _view(row, said.get((row.id, row.version), {}), readings[row.id], until.get(row.id)) for row in listed
     )
@@ -251,10 +251,10 @@ def _view(row: Sheet, said: Mapping[str, str], readings: list[SheetReading], lin
     )
 
 
-def _readings(actor: Actor, ids: list[UUID]) -> Mapping[UUID, list[SheetReading]]:
+def _readings(actor: Actor, ids: list[UUID], student_ids: set[UUID]) -> Mapping[UUID, list[SheetReading]]:
     """Who read each sheet's answers, the last time of each."""
     events = AuditEvent.objects.of(actor.school_id).filter(
-        subject="sheet", subject_id__in=[str(one) for one in ids], verb="sheet.read"
+        about_id__in=student_ids, subject="sheet", subject_id__in=[str(one) for one in ids], verb="sheet.read"
     )
     last = {(UUID(event.subject_id), event.actor_id): event for event in events.order_by("number")}
     people = Person.objects.of(actor.school_id).in_bulk({who for _, who in last if who})

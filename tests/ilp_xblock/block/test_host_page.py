@@ -139,7 +139,7 @@ def test_the_panel_shows_when_the_tool_says_that_it_is_ready(lms: str, page: Pag
     shown = page.locator(".ilp-panel iframe")
     expect(shown).to_be_visible()
     expect(shown).to_have_attribute("title", "Learning plan")
-    assert shown.get_attribute("allow") == ""
+    assert shown.get_attribute("allow") == "camera; microphone"
 
 
 def test_the_unit_is_whole_before_the_frame_begins(lms: str, page: Page) -> None:
