@@ -90,11 +90,11 @@
     } catch {
       sign(field, body.dataset.notKept);
       unkept.add(field); // no connection: once more when it is back, and every so often until then
+      setTimeout(keepLost, 10000);
     }
   }
   const keepLost = () => left || [...unkept].forEach((field) => (field.isConnected ? keep(field) : unkept.delete(field)));
   addEventListener("online", keepLost);
-  setInterval(keepLost, 10000);
   addEventListener("beforeunload", (event) => {
     if ([...unkept].some((field) => field.isConnected)) event.preventDefault();
   });
