@@ -22,6 +22,7 @@ from . import by_hand, words
 from .access import administrator, candidate, is_appointed, is_fresh
 from .forms import PlatformForm
 
+ID_DIGITS = 18  # of a row; longer ones fit no database
 STORAGE_OUTCOMES = frozenset({"works", "not_offered", "no_answer", "own_window"})
 
 
@@ -103,14 +104,30 @@ def register_by_hand(request: HttpRequest, here: Visit) -> HttpResponse:
 
 @administrator(methods=("GET", "POST"))
 def passback(request: HttpRequest, here: Visit) -> HttpResponse:
-    """Whether the school's gradebooks are told that a review is done. Off until somebody switches it on here."""
+    """Whether gradebooks are told that a review is done: all of the school's, or single columns. Off at first.
+
+    `placement` in a POST: the column whose own switch is meant. One that is gone or another school's
+    changes nothing.
+    """
     school_id = here.actor.school_id
+    one = request.POST.get("placement", "")
     if request.method == "POST":
         wanted = request.POST.get("state")
-        if wanted not in {"on", "off"}:
+        if wanted not in {"on", "off"} or not (one == "" or (one.isdecimal() and len(one) <= ID_DIGITS)):
             return pages.refusal(request, "passback", status=422)
-        lti.switch_passback(school_id, on=wanted == "on", actor=here.actor)
-    context = {"since": lti.passback_since(school_id), "changed": request.method == "POST"}
+        if one:
+            lti.switch_placement(school_id, int(one), on=wanted == "on", actor=here.actor)
+        else:
+            lti.switch_passback(school_id, on=wanted == "on", actor=here.actor)
+    placements = lti.told_placements(school_id)
+    rounds = {cycle.id: cycle for cycle in plans.cycles(school_id)} if placements else {}
+    context = {
+        "since": lti.passback_since(school_id),
+        "placements": [(placement, rounds.get(placement.cycle_id)) for placement in placements],
+        "any_on": any(placement.since for placement in placements),
+        "changed": request.method == "POST",
+        "changed_one": int(one or 0),
+    }
     return render(request, "ilp/setup/passback.html", context)
 
 
@@ -166,6 +183,7 @@ def _overview(request: HttpRequest, here: Visit, **shown: str) -> HttpResponse:
                 (words.family_name(each.product_family), each) for each in connections.connections(school_id)
             ],
             "passback_since": lti.passback_since(school_id),
+            "told_columns": sum(1 for placement in lti.told_placements(school_id) if placement.since),
             "administrators": [
                 (each, names[each.person_id], each.person_id == here.actor.person_id) for each in administrators
             ],
