@@ -16,15 +16,13 @@
       return;
     }
     const recorder = new MediaRecorder(stream), parts = [];
-    const begun = Date.now();
-    const clock = setInterval(() => {
-      const seconds = Math.round((Date.now() - begun) / 1000);
+    recorder.addEventListener("dataavailable", ({ data }) => {
+      const seconds = parts.push(data); // a part comes every second
+      if (recorder.state !== "recording") return;
       sign.textContent = `${place.dataset.onAir} ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
       if (seconds >= LONGEST || !place.isConnected) recorder.stop();
-    }, 500);
-    recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+    });
     recorder.addEventListener("stop", () => {
-      clearInterval(clock);
       stream.getTracks().forEach((track) => track.stop());
       place.classList.remove("live");
       const kept = new File(parts, "voice", { type: recorder.mimeType.split(";")[0] });
