@@ -57,5 +57,5 @@ def test_no_word_presses_ranks_or_shames() -> None:
 def test_no_page_counts_down_or_closes_a_message_by_itself() -> None:
     script = (ROOT / "static/ilp/ilp.js").read_text()
     timers = re.findall(r"setTimeout\((\w+)", script)
-    assert set(timers) <= {"read", "keep"}
+    assert set(timers) <= {"read", "keep", "keepLost"}
     assert "setInterval" not in script
