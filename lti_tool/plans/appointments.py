@@ -1,5 +1,6 @@
 """Roles a school gives: who acts as key worker, subject teacher, phase leader ... for whom, and until when."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
@@ -212,3 +213,22 @@ def my_students(actor: Actor) -> tuple[PersonRef, ...]:
     with asking(actor, "students.read", "school", actor.school_id):
         rows = students(actor, Act.READ_PLAN)
     return tuple(sorted((student_ref(*row) for row in rows.values_list("id", "display_name")), key=by_name))
+
+
+def find_people(actor: Actor, wanted: str) -> tuple[PersonRef, ...]:
+    """People of the school by a part of their name or the code shown instead of one, several parted by commas.
+
+    Names and nothing else, at most fifty.
+    """
+    with asking(actor, "people.find", "school", actor.school_id):
+        office(actor, Act.MANAGE_PEOPLE)
+    asked = Q()
+    for part in filter(None, (word.strip()[:PHASE_LENGTH] for word in wanted.split(",")[:10])):
+        asked |= Q(display_name__icontains=part)
+        code = part.rpartition(" ")[2].lower()
+        if re.fullmatch(r"[0-9a-f]{4}", code):
+            asked |= Q(id__endswith=code)
+    if not asked:
+        return ()
+    people = Person.objects.of(actor.school_id).filter(asked, joined_into=None, erased_at=None)
+    return tuple(sorted(map(author_ref, people.order_by("display_name", "id")[:50]), key=by_name))

@@ -112,6 +112,23 @@ def share_error(code: str) -> str:
     }.get(code, _("Please check this."))
 
 
+def office_error(field: str, code: str) -> str:
+    """What to do about a field of the office's forms."""
+    if field in ("person", "student") and code == "required":
+        return _("Choose a person and, beside them, a student.")
+    return {
+        "own_plan": _("Nobody is staff or family of themselves."),
+        "too_wide": _("This role is for one student. Choose the student."),
+        "same": _("Choose two accounts."),
+        "family": _("One of them is family of the other, so they are two people."),
+        "past": _("Choose a day that is still to come."),
+    }.get(code) or {
+        "ends_on": _("Say until which day: somebody from outside never has access for ever."),
+        "answer": _("Write an answer. The person reads it."),
+        "sure": _("Tick that you are sure first."),
+    }.get(field, _("Please check this."))
+
+
 def table_words(piece_name: str) -> str:
     """A table of the record, for people. One that has no name of its own is told by its purpose only."""
     return {

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from . import views
+from . import people, views
 
 urlpatterns = [
     path("", views.overview, name="setup"),
+    path("people/", people.people, name="office"),
+    path("people/act", people.act, name="office-act"),
+    path("people/record", people.record, name="office-record"),
     path("code", views.code, name="setup-code"),
     path("new-code", views.new_code, name="setup-new-code"),
     path("link", views.new_link, name="setup-link"),

@@ -38,6 +38,7 @@ for _words in (
     work_words.prompt_label,
     people_words.role_words,
     people_words.office_words,
+    people_words.office_error,
     people_words.part_words,
     people_words.reader_words,
     people_words.line_words,
