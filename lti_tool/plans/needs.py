@@ -72,6 +72,7 @@ def needs(actor: Actor, student_id: UUID) -> NeedsPage:
         student=student_ref(student.id, student.display_name),
         questions=tuple(question for question in framework.questions if question.stage is Stage.NEEDS),
         sections=tuple(section for section in sections if section.fields),
+        sources=framework.sources,
         earlier=tuple(statement for statements in said.values() for statement in statements),
         discussions=_discussions(student),
         may_write=_may_write(actor, student_id),

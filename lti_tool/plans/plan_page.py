@@ -146,7 +146,7 @@ def _targets(actor: Actor, plan: Plan, framework: Framework, *, staff: bool) -> 
     seen = Evidence.objects.of(plan.school_id).filter(person_id=plan.student_id, latest=True)
     newest = latest(evidence(with_labels(seen.filter(activity_id__in=linked))))
     judged = agreed_judgements(plan.school_id, plan.student_id)
-    checks = newest_checks(plan)
+    checks = newest_checks(plan) if framework.rules.quality_check_before_family else {}
     class_targets = others(actor, plan.student_id) if staff and framework.rules.clone_warning else []
     talked_on, today, here = _talked_on(plan), timezone.localdate(), in_unit(actor.course_id, ())
     found = []

@@ -16,7 +16,6 @@ from .data import (
     AreaView,
     ContributionView,
     CycleView,
-    LastReview,
     PastReview,
     PersonRef,
     ReviewPage,
@@ -143,9 +142,10 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         audit.record_once(actor, "review.read", "review", row.id, about_id=student.id)
     is_open = row.state == ReviewState.OPEN
     _, kind, scale = of_review(row)
-    earlier = _earlier(row)
+    closed = _closed(row.school_id, student.id)
+    last = _before(row, closed)
     said = _said(row)
-    targets, areas = _live(row, earlier[0].closed_at if earlier else None, actor.course_id) if is_open else _kept(row)
+    targets, areas = _live(row, last.closed_at if last else None, actor.course_id) if is_open else _kept(row)
     seat = _seat(actor, student.id)
     limit = ceiling(actor, student.id)
     fields = tuple(field for field in asked(kind) if may_read(limit, field.sensitivity))
@@ -159,7 +159,7 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         closed_by=author_ref(row.closed_by) if row.closed_by else None,
-        since=earlier[0].closed_at if earlier else None,
+        since=last.closed_at if last else None,
         targets=targets,
         contributions=_contributions(said),
         next_steps=row.next_steps,
@@ -183,7 +183,8 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         written={field.key: row.details.get(field.key, "") for field in fields},
         agreements=agreements_of(row),
         closings=closings_of(row) if row.closings > (not is_open) else (),
-        last=_last(earlier),
+        last=last,
+        earlier=tuple(one for one in closed if one.id != row.id),
     )
 
 
@@ -193,15 +194,20 @@ def past_reviews(actor: Actor, student_id: UUID) -> tuple[PastReview, ...]:
         student = reach_student(actor, Act.READ_PLAN, student_id)
     if actor.role is not Role.LEARNER:
         audit.record_once(actor, "review.listed", "person", student.id, about_id=student.id)
-    judged = Judgement.objects.of(actor.school_id).filter(review=OuterRef("pk"), latest=True, area="")
+    return tuple(_closed(actor.school_id, student.id))
+
+
+def _closed(school_id: UUID, student_id: UUID) -> list[PastReview]:
+    """The student's closed reviews, of whatever school year, the newest first. One query."""
+    judged = Judgement.objects.of(school_id).filter(review=OuterRef("pk"), latest=True, area="")
     rows = (
-        Review.objects.of(actor.school_id)
-        .filter(plan__student=student, state=ReviewState.CLOSED)
+        Review.objects.of(school_id)
+        .filter(plan__student_id=student_id, state=ReviewState.CLOSED)
         .select_related("closed_by", "cycle")
         .annotate(judged=Subquery(judged.values("review").annotate(n=Count("id")).values("n")))
         .order_by("-closed_at", "-number")
     )
-    return tuple(
+    return [
         PastReview(
             id=row.id,
             number=row.number,
@@ -209,31 +215,22 @@ def past_reviews(actor: Actor, student_id: UUID) -> tuple[PastReview, ...]:
             closed_by=author_ref(row.closed_by) if row.closed_by else None,
             judged=row.judged or 0,
             cycle=cycle_view(row.cycle) if row.cycle else None,
+            next_steps=row.next_steps,
         )
         for row in rows
         if row.closed_at
-    )
+    ]
 
 
-def _earlier(row: Review) -> list[Review]:
-    """The student's reviews that closed before this one began, the newest first. One query."""
-    earlier = Review.objects.of(row.school_id).filter(
-        plan__student_id=row.plan.student_id, state=ReviewState.CLOSED, closed_at__lte=row.opened_at
-    )
-    return list(earlier.exclude(pk=row.pk).order_by("-closed_at")[:1])
-
-
-def _last(earlier: list[Review]) -> LastReview | None:
-    for last in earlier:
-        if last.closed_at:
-            return LastReview(last.id, last.number, last.closed_at, last.next_steps)
-    return None
+def _before(row: Review, closed: Sequence[PastReview]) -> PastReview | None:
+    """The student's last review that closed before this one began: what was received since is new."""
+    return next((one for one in closed if one.id != row.id and one.closed_at <= row.opened_at), None)
 
 
 def live(row: Review, course_id: int | None) -> tuple[tuple[ReviewTarget, ...], tuple[AreaView, ...]]:
     """What an open review rests on as it stands now: what closing it freezes."""
-    earlier = _earlier(row)
-    return _live(row, earlier[0].closed_at if earlier else None, course_id)
+    last = _before(row, _closed(row.school_id, row.plan.student_id))
+    return _live(row, last.closed_at if last else None, course_id)
 
 
 def _live(

@@ -114,6 +114,8 @@ def voice_of(framework: Framework, signer: Signer) -> Voice:
 
 def parties(actor: Actor, framework: Framework, plan: Plan) -> tuple[Party, ...]:
     """Everybody who signs up to this plan, with their newest signature. One query."""
+    if not signers(framework):
+        return ()
     newest = {}
     rows = Signature.objects.of(plan.school_id).filter(plan=plan).select_related("person", "recorded_by")
     for row in rows.order_by("recorded_at"):

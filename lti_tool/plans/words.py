@@ -153,8 +153,8 @@ def _say(
 def save_draft(actor: Actor, subject: str, field: str, text: str) -> None:
     """Keep what is being typed (T83). Only its author ever sees it; an empty text forgets it.
 
-    `subject` names a form the actor may send: "review:<id>", "target:<id>", "target:new:<student id>", or a
-    learner's "words"; `field` is its field.
+    `subject` names a form the actor may send: "review:<id>", "target:<id>", "target:new:<student id>",
+    "plan:<student id>", "needs:<student id>", or a learner's "words" or "preparation"; `field` is its field.
     """
     if len(text) > TEXT_LENGTH:
         raise Invalid({"text": "too_long"})
@@ -184,7 +184,7 @@ def save_draft(actor: Actor, subject: str, field: str, text: str) -> None:
 def _check_subject(actor: Actor, subject: str) -> None:
     """Raises NotFound unless the actor could send the form this names."""
     kind, _, name = subject.rpartition(":")
-    if subject == "words" and actor.role is Role.LEARNER:
+    if subject in ("words", "preparation") and actor.role is Role.LEARNER:
         standing(actor, Act.KEEP_DRAFTS)
         return
     if subject == "log:new":
@@ -198,6 +198,8 @@ def _check_subject(actor: Actor, subject: str) -> None:
         reach_review(actor, Act.REVIEW, row_id)
     elif kind == "target":
         reach_target(actor, Act.CHANGE_PLAN, row_id)
+    elif kind in ("plan", "needs"):
+        reach_student(actor, Act.CONTRIBUTE, row_id)
     elif kind == "target:new":
         reach_student(actor, Act.CHANGE_PLAN, row_id)
     elif kind == "item:new":

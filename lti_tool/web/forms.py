@@ -2,14 +2,23 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lti_tool.plans.data import EvidenceView, Grounds, ReviewPage, ReviewTarget, TargetCard, TargetChange
+from lti_tool.plans.data import (
+    AreaView,
+    EvidenceView,
+    Grounds,
+    JudgementView,
+    ReviewPage,
+    ReviewTarget,
+    TargetCard,
+    TargetChange,
+)
 
 LONGEST = 2_000  # characters of any one text of a target
 GROUNDS = ("qualitative", "quantitative", "one_kind_because")
@@ -32,8 +41,8 @@ class TargetForm(forms.Form):
         for name in ("wording", "success", "next_step"):
             self.fields[name].widget = forms.Textarea(attrs={"rows": 2})
         self.fields["due_on"].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        for name, field in self.fields.items():
-            field.widget.attrs |= {"data-draft": name, "dir": "auto"}
+        for name, one in self.fields.items():
+            one.widget.attrs |= {"data-draft": name, "dir": "auto"}
 
     def change(self) -> TargetChange:
         cleaned = dict(self.cleaned_data)
@@ -50,10 +59,10 @@ class TargetForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One target of an open review as its fields stand: posted, else typed before, else judged."""
+class JudgedFields:
+    """The fields of one judgement as they stand: posted, else typed before, else judged."""
 
-    target: ReviewTarget
+    key: str  # in the fields' names
     level: str
     comment: str
     reason: str
@@ -61,7 +70,14 @@ class Line:
     version: int  # of the judgement the page shows; 0: none yet
     was: str  # fingerprint of the fields as the page first showed them
     error: str = ""
-    conflict: bool = False  # somebody judged it meanwhile; theirs is `target.judgement`
+    conflict: bool = False  # somebody judged it meanwhile; theirs stands
+
+
+@dataclass(frozen=True, slots=True)
+class Line(JudgedFields):
+    """One target of an open review."""
+
+    target: ReviewTarget = field(kw_only=True)
 
     @property
     def judged(self) -> bool:
@@ -83,6 +99,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaLine(JudgedFields):
+    """One area of an open review."""
+
+    area: AreaView = field(kw_only=True)
+
+    @property
+    def judged(self) -> bool:
+        return self.area.judgement is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What somebody wrote for one target."""
 
@@ -101,27 +128,42 @@ def fingerprint(*values: str) -> str:
 
 def line_of(page: ReviewPage, target: ReviewTarget, posted: Mapping[str, str] | None = None, **trouble: Any) -> Line:
     """The fields of one target. `posted` wins over drafts, drafts over what is judged."""
-    key, judgement = target.card.id, target.judgement
+    return Line(**_fields(page, str(target.card.id), target.judgement, posted), target=target, **trouble)
+
+
+def area_line_of(
+    page: ReviewPage, area: AreaView, posted: Mapping[str, str] | None = None, **trouble: Any
+) -> AreaLine:
+    """The fields of one area."""
+    return AreaLine(**_fields(page, area_key(area.area), area.judgement, posted), area=area, **trouble)
+
+
+def area_key(area: str) -> str:
+    return f"area.{area}"
+
+
+def _fields(
+    page: ReviewPage, key: str, judgement: JudgementView | None, posted: Mapping[str, str] | None
+) -> dict[str, Any]:
     level, comment = (judgement.level, judgement.comment) if judgement else ("", "")
     typed = posted if posted is not None else page.drafts
     stands = tuple(getattr(judgement, name) if judgement else "" for name in GROUNDS)
     grounds = Grounds(*(typed.get(f"{name}:{key}", stood) for name, stood in zip(GROUNDS, stands, strict=True)))
-    return Line(
-        target,
-        level=typed.get(f"level:{key}", level),
-        comment=typed.get(f"comment:{key}", comment),
-        reason=typed.get(f"reason:{key}", ""),
-        grounds=grounds,
-        version=judgement.version if judgement else 0,
-        was=fingerprint(level, comment, *stands),
-        **trouble,
-    )
+    return {
+        "key": key,
+        "level": typed.get(f"level:{key}", level),
+        "comment": typed.get(f"comment:{key}", comment),
+        "reason": typed.get(f"reason:{key}", ""),
+        "grounds": grounds,
+        "version": judgement.version if judgement else 0,
+        "was": fingerprint(level, comment, *stands),
+    }
 
 
-def entry_of(posted: Mapping[str, str], target: ReviewTarget) -> Entry:
-    key = target.card.id
-    level, comment = posted.get(f"level:{key}", ""), _lines(posted.get(f"comment:{key}", ""))
-    grounds = tuple(_lines(posted.get(f"{name}:{key}", "")) for name in GROUNDS)
+def entry_of(posted: Mapping[str, str], key: str) -> Entry:
+    """What was written for the target of this id, or for `area_key`."""
+    level, comment = posted.get(f"level:{key}", ""), lines(posted.get(f"comment:{key}", ""))
+    grounds = tuple(lines(posted.get(f"{name}:{key}", "")) for name in GROUNDS)
     return Entry(
         level=level[:64] or None,
         comment=comment,
@@ -161,7 +203,7 @@ class NextStepsEntry:
 
 def next_steps_of(posted: Mapping[str, str]) -> NextStepsEntry:
     """Raises ValueError for a date that is none."""
-    text, on = _lines(posted.get("next_steps", "")), posted.get("next_review_on", "").strip()
+    text, on = lines(posted.get("next_steps", "")), posted.get("next_review_on", "").strip()
     return NextStepsEntry(
         text=text,
         on=date.fromisoformat(on) if on else None,
@@ -174,6 +216,6 @@ def whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _lines(text: str) -> str:
+def lines(text: str) -> str:
     """Browsers post line ends as CRLF; ours are LF."""
     return text.replace("\r\n", "\n").strip()

@@ -1,6 +1,7 @@
 """The teacher's review of one student."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import PastReview, ReviewPage, ReviewState, Role
-from lti_tool.plans.exceptions import Conflict, NotFound, Refused
+from lti_tool.plans.data import AgreementEntry, ReviewPage, ReviewState, Role, Voice
+from lti_tool.plans.exceptions import Conflict, Invalid, NotFound, Refused
 
-from .forms import NextSteps, line_of
+from .forms import NextSteps, area_line_of, line_of, whole
 from .pages import render
 from .saving import Saved, known_version, save
 from .session import LEARNER, STAFF, TEACHER, Visit, keep_words, visit
@@ -22,17 +23,23 @@ def review(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     """POST starts the review, or finds the one that is open; GET shows the newest and changes nothing."""
     if request.method == "POST":
         cycle_key = request.POST.get("cycle") or None
-        review_id = plans.start_review(here.actor, student_id, cycle_key=cycle_key)
+        review_id = plans.start_review(
+            here.actor,
+            student_id,
+            cycle_key=cycle_key,
+            kind=request.POST.get("kind", ""),
+            life_event_id=_uuid(request.POST.get("life_event", "")),
+        )
         return redirect(_address(here, student_id, review_id if cycle_key else None))
-    earlier = plans.past_reviews(here.actor, student_id)
     try:
         page = plans.review(here.actor, student_id)
-    except NotFound:  # none is open; who may not see the student was not found a line ago
+    except NotFound:  # none is open
+        earlier = plans.past_reviews(here.actor, student_id)
         if not earlier:
             student = plans.student(here.actor, student_id)
             return render(request, "ilp/review_none.html", {"student": student})
         page = plans.review(here.actor, earlier[0].id)
-    return _show(request, here, page, earlier=earlier)
+    return _show(request, here, page)
 
 
 @visit(roles=TEACHER, methods=("POST",))
@@ -51,6 +58,12 @@ def judge(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
         cycle_key = page.cycle.code if page.cycle else None
         review_id = plans.start_review(here.actor, page.next_student.id, cycle_key=cycle_key)
         return redirect(_address(here, page.next_student.id, review_id if cycle_key else None))
+    one = whole(request.POST.get("one", ""))
+    if one:  # one target a screen: on to the next, or stay
+        going_on = request.POST.get("go") == "on"
+        return redirect(
+            _address(here, student_id, of_cycle) + f"?one={one + going_on}" + ("" if going_on else "&saved=1")
+        )
     return redirect(_address(here, student_id, of_cycle) + "?saved=1")
 
 
@@ -97,6 +110,46 @@ def _address(here: Visit, student_id: UUID, review_id: UUID | None) -> str:
     return reverse("review", args=[here.handle, student_id])
 
 
+@visit(roles=TEACHER | LEARNER, methods=("POST",))
+def agree(request: HttpRequest, here: Visit, student_id: UUID, review_id: UUID) -> HttpResponse:
+    """Somebody's own word on what the review says; staff also keep what others said of it."""
+    page = plans.review(here.actor, review_id)
+    if page.student.id != student_id:
+        raise NotFound
+    agrees, text = request.POST.get("agrees") == "1", request.POST.get("agree_text", "")
+    name, voice = request.POST.get("agree_name", ""), request.POST.get("agree_voice", "")
+    address = reverse("past-review", args=[here.handle, student_id, page.id])
+    try:
+        if name.strip() or voice:
+            entry = AgreementEntry(Voice(voice) if voice in set(Voice) else Voice.OTHERS, name, agrees, text)
+            plans.record_agreement(here.actor, page.id, entry)
+        else:
+            plans.agree_review(here.actor, page.id, agrees=agrees, text=text)
+    except Invalid:
+        return redirect(f"{address}?missing=agree#agreed")
+    return redirect(f"{address}?saved=1#agreed")
+
+
+@visit(roles=TEACHER, methods=("POST",))
+def reopen(request: HttpRequest, here: Visit, student_id: UUID, review_id: UUID) -> HttpResponse:
+    """Open a closed review again, with a reason; what it said before stays on record."""
+    page = plans.review(here.actor, review_id)
+    if page.student.id != student_id:
+        raise NotFound
+    try:
+        plans.reopen_review(here.actor, page.id, reason=request.POST.get("reason", ""))
+    except Invalid:
+        return redirect(reverse("past-review", args=[here.handle, student_id, page.id]) + "?missing=reopen#reopen")
+    return redirect("past-review", here.handle, student_id, page.id)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def _open_review(request: HttpRequest, here: Visit, student_id: UUID) -> ReviewPage:
     """The open review the form was written for, since several rounds may be open; else the student's open one.
 
@@ -131,19 +184,28 @@ def _show(
     here: Visit,
     page: ReviewPage,
     *,
-    earlier: Sequence[PastReview] = (),
     posted: Mapping[str, str] | None = None,
     saved: Saved | None = None,
     status: int = 200,
 ) -> HttpResponse:
     saved = saved or Saved()
+    one = min(whole(request.GET.get("one", "") or request.POST.get("one", "")), len(page.targets) + 1)
+    at_end = not one or one > len(page.targets)
+    targets = page.targets[one - 1 : one] if one else page.targets
+    areas = page.areas if at_end else ()
     return render(
         request,
         "ilp/review.html",
         {
             "review": page,
-            "earlier": [other for other in earlier if other.id != page.id],
-            "lines": [line_of(page, t, posted, **saved.targets.get(t.card.id, {})) for t in page.targets],
+            "earlier": page.earlier,
+            "lines": [line_of(page, t, posted, **saved.targets.get(t.card.id, {})) for t in targets],
+            "area_lines": [area_line_of(page, a, posted, **saved.areas.get(a.area, {})) for a in areas],
+            "written": _written(page, posted, saved),
+            "one": one,
+            "screens": len(page.targets) + 1,
+            "at_end": at_end,
+            "missing": request.GET.get("missing", ""),
             "next_steps": NextSteps.of(page, posted),
             "next_steps_trouble": saved.next_steps,
             "unsaved": saved if not saved.whole else None,
@@ -164,6 +226,20 @@ def _show_unsaved(request: HttpRequest, here: Visit, page: ReviewPage, saved: Sa
     page = plans.review(here.actor, page.id)
     status = 409 if saved.conflict else 422
     return _show(request, here, page, posted=request.POST, saved=saved, status=status)
+
+
+def _written(page: ReviewPage, posted: Mapping[str, str] | None, saved: Saved) -> list[dict[str, Any]]:
+    """The fields this kind of review writes down: posted, else typed before, else written."""
+    typed = posted if posted is not None else page.drafts
+    return [
+        {
+            "field": field,
+            "was": page.written.get(field.key, ""),
+            "text": typed.get(f"field:{field.key}", page.written.get(field.key, "")),
+            "error": saved.written.get(field.key, ""),
+        }
+        for field in page.fields
+    ]
 
 
 def _take_theirs(request: HttpRequest, here: Visit, page: ReviewPage) -> None:

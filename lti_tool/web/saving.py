@@ -1,6 +1,6 @@
 """Saves what one page of a review holds: each changed target by itself, so that one conflict loses nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -9,60 +9,96 @@ from lti_tool.plans import api as plans
 from lti_tool.plans.data import Actor, ReviewPage
 from lti_tool.plans.exceptions import Conflict, Invalid
 
-from .forms import entry_of, next_steps_of, whole
+from .forms import Entry, area_key, entry_of, lines, next_steps_of, whole
 
 LEVEL_FIRST = "level_first"
 
 
 @dataclass(slots=True)
 class Saved:
-    """What could not be saved, by target; `next_steps` for the words after the review.
+    """What could not be saved, by target, area or field; `next_steps` for the words after the review.
 
     `changed`: somebody else changed something the page has not shown, so that it cannot be closed from there.
     """
 
     changed: bool = False
     targets: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    areas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
     next_steps: dict[str, Any] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
-        return not self.targets and not self.next_steps and not self.changed
+        return not (self.targets or self.areas or self.written or self.next_steps or self.changed)
 
     @property
     def conflict(self) -> bool:
-        return self.changed or any("conflict" in trouble for trouble in (*self.targets.values(), self.next_steps))
+        troubles = (*self.targets.values(), *self.areas.values(), self.written.values(), self.next_steps)
+        return self.changed or any("conflict" in trouble for trouble in troubles)
 
 
 def save(actor: Actor, page: ReviewPage, posted: Mapping[str, str]) -> Saved:
-    """Judge every target whose fields were touched, then the next steps. Untouched fields write nothing."""
+    """Judge every target and area whose fields were touched, then what the review writes down, then the next steps.
+
+    Untouched fields, and those the page did not hold, write nothing.
+    """
     saved = Saved()
     for target in page.targets:
-        entry = entry_of(posted, target)
-        if not entry.touched or (entry.level is None and not entry.comment):
-            continue
-        if entry.level is None:
-            saved.targets[target.card.id] = {"error": LEVEL_FIRST}
-            continue
-        try:
-            plans.judge_target(
-                actor,
-                page.id,
-                target.card.id,
-                level=entry.level,
-                comment=entry.comment,
-                version=entry.version,
-                evidence_seen=entry.evidence_seen,
-                reason=entry.reason,
-                grounds=entry.grounds,
-            )
-        except Conflict:
-            saved.targets[target.card.id] = {"conflict": True}
-        except Invalid as invalid:
-            name, code = next(iter(invalid.errors.items()))
-            saved.targets[target.card.id] = {"error": "reason_required" if name == "reason" else code}
+        key = target.card.id
+
+        def judge_target(entry: Entry, target_id: UUID = key) -> None:
+            plans.judge_target(actor, page.id, target_id, evidence_seen=entry.evidence_seen, **_judged(entry))
+
+        _save_one(entry_of(posted, str(key)), judge_target, saved.targets, key)
+    for area in page.areas:
+
+        def judge_area(entry: Entry, name: str = area.area) -> None:
+            plans.judge_area(actor, page.id, name, **_judged(entry))
+
+        _save_one(entry_of(posted, area_key(area.area)), judge_area, saved.areas, area.area)
+    _save_written(actor, page, posted, saved)
     _save_next_steps(actor, page, posted, saved)
     return saved
+
+
+def _save_one(entry: Entry, judge: Callable[[Entry], None], troubles: dict[Any, dict[str, Any]], key: Any) -> None:
+    if not entry.touched or (entry.level is None and not entry.comment):
+        return
+    if entry.level is None:
+        troubles[key] = {"error": LEVEL_FIRST}
+        return
+    try:
+        judge(entry)
+    except Conflict:
+        troubles[key] = {"conflict": True}
+    except Invalid as invalid:
+        name, code = next(iter(invalid.errors.items()))
+        troubles[key] = {"error": "reason_required" if name == "reason" else code}
+
+
+def _judged(entry: Entry) -> dict[str, Any]:
+    return {
+        "level": entry.level or "",
+        "comment": entry.comment,
+        "version": entry.version,
+        "reason": entry.reason,
+        "grounds": entry.grounds,
+    }
+
+
+def _save_written(actor: Actor, page: ReviewPage, posted: Mapping[str, str], saved: Saved) -> None:
+    """The fields of this kind of review: `field:<key>`, and what each showed in `was-field:<key>`."""
+    told = {f.key: lines(posted[f"field:{f.key}"]) for f in page.fields if f"field:{f.key}" in posted}
+    shown = {key: lines(posted.get(f"was-field:{key}", "")) for key in told}
+    changed = {key: text for key, text in told.items() if text != shown[key]}
+    if not changed:
+        return
+    try:
+        plans.write_review(actor, page.id, changed, shown=shown)
+    except Conflict as clash:
+        saved.written = {key: "conflict" for key, text in clash.current.items() if text != shown[key]}
+    except Invalid as invalid:
+        saved.written = invalid.errors
 
 
 def known_version(posted: Mapping[str, str]) -> int:
@@ -71,6 +107,8 @@ def known_version(posted: Mapping[str, str]) -> int:
 
 
 def _save_next_steps(actor: Actor, page: ReviewPage, posted: Mapping[str, str], saved: Saved) -> None:
+    if "next_steps" not in posted and "next_review_on" not in posted:
+        return
     try:
         entry = next_steps_of(posted)
     except ValueError:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from ..frameworks.data import Field, Question, Section, Sensitivity
+from ..frameworks.data import Choice, Field, Question, Section, Sensitivity
 from .people import PersonRef
 from .voices import Voice
 
@@ -94,6 +94,7 @@ class NeedsPage:
     student: PersonRef
     questions: tuple[Question, ...]  # the framework's headline questions of this stage (002.10)
     sections: tuple[NeedSection, ...]
+    sources: tuple[Choice, ...]  # where information comes from (000.14)
     earlier: tuple[Statement, ...]  # said under another framework, in fields this one does not have
     discussions: tuple[Discussion, ...]
     may_write: bool

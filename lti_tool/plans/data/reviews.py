@@ -65,13 +65,16 @@ class Preparation:
 
 
 @dataclass(frozen=True, slots=True)
-class LastReview:
-    """What the review before this one agreed, to look back at (002.15)."""
+class PastReview:
+    """A closed review in a list."""
 
     id: UUID
     number: int
     closed_at: datetime
-    next_steps: str
+    closed_by: PersonRef | None
+    judged: int
+    cycle: CycleView | None = None
+    next_steps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ class ReviewPage:
     written: Mapping[str, str] = field(default_factory=dict)  # by field key
     agreements: tuple[AgreementView, ...] = ()
     closings: tuple[ClosingView, ...] = ()  # earlier ones, after which it was opened again
-    last: LastReview | None = None
+    last: PastReview | None = None  # to look back at (002.15)
+    earlier: tuple[PastReview, ...] = ()  # the student's other closed reviews, the newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +125,6 @@ class NextSteps:
     next_steps: str
     next_review_on: date | None
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class PastReview:
-    """A closed review in a list."""
-
-    id: UUID
-    number: int
-    closed_at: datetime
-    closed_by: PersonRef | None
-    judged: int
-    cycle: CycleView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ class World:
             "review judge review-close target-new log log-write portfolio item-new home opened ask-erasure": [
                 student
             ],
-            "sheets sheet-send": [student],
+            "sheets sheet-send plan story needs": [student],
+            "review-agree review-reopen": [student, self.review_id],
             "target-edit target-stop": [student, target],
             "past-review": [student, self.review_id],
             "setup-course setup-storage": [self.cast.maths.course_id],

@@ -1,0 +1,229 @@
+"""The plan as one page, and the small changes made on it; its story."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from lti_tool.plans import api as plans
+from lti_tool.plans.data import (
+    CurriculumChange,
+    GoalChange,
+    GoalPurpose,
+    LifeEventEntry,
+    Sensitivity,
+    SignatureEntry,
+    SignedBy,
+    TargetChange,
+)
+from lti_tool.plans.exceptions import Conflict, Invalid, NotFound
+
+from .forms import lines, whole
+from .pages import render
+from .plan_words import by_area
+from .session import LEARNER, STAFF, Visit, visit
+
+Posted = Mapping[str, str]
+
+
+@visit(roles=STAFF | LEARNER, methods=("GET", "POST"))
+def plan(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
+    """GET shows it; POST does the one small thing its `do` names."""
+    if request.method != "POST":
+        return _show(request, here, student_id)
+    doing = _DOING.get(request.POST.get("do", ""))
+    if doing is None:
+        raise NotFound
+    try:
+        doing(here, student_id, request.POST)
+    except Invalid as invalid:
+        plans.student(here.actor, student_id)
+        return _show(request, here, student_id, trouble=invalid.errors, status=422)
+    except Conflict:
+        return _show(request, here, student_id, conflict=True, status=409)
+    plans.clear_drafts(here.actor, _subject(student_id))
+    address = reverse("plan", args=[here.handle, student_id])
+    return redirect(f"{address}?saved={request.POST['do']}#{_PLACES.get(request.POST['do'], 'main')}")
+
+
+@visit(roles=STAFF | LEARNER)
+def story(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
+    """Everything that happened to the plan, for whoever may read it."""
+    student = plans.student(here.actor, student_id)
+    items = plans.plan_story(here.actor, student_id)
+    own = student_id == here.actor.person_id
+    return render(
+        request,
+        "ilp/plan/story.html",
+        {"student": student, "student_id": student_id, "items": items, "own": own},
+    )
+
+
+def _show(
+    request: HttpRequest,
+    here: Visit,
+    student_id: UUID,
+    *,
+    trouble: Mapping[str, str] | None = None,
+    conflict: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    page = plans.plan_page(here.actor, student_id)
+    typed: Posted = request.POST if status != 200 else plans.drafts(here.actor, _subject(student_id))
+    context: dict[str, Any] = {
+        "plan": page,
+        "student_id": student_id,
+        "own": student_id == here.actor.person_id,
+        "areas": by_area(page),
+        "typed": typed,
+        "did": request.POST.get("do", "") if status != 200 else "",
+        "trouble": trouble or {},
+        "conflict": conflict,
+        "saved": request.GET.get("saved", "") if status == 200 else "",
+        "subject": _subject(student_id),
+        "today": timezone.localdate().isoformat(),
+    }
+    return render(request, "ilp/plan/page.html", context, status=status)
+
+
+def _subject(student_id: UUID) -> str:
+    return f"plan:{student_id}"
+
+
+def _aims(here: Visit, student_id: UUID, posted: Posted) -> None:
+    """The fields of the plan's sections: `aim:<section.field>`, with what each showed in `was:...`."""
+    told = {name.removeprefix("aim:"): lines(text) for name, text in posted.items() if name.startswith("aim:")}
+    shown = {key: lines(posted.get(f"was:{key}", "")) for key in told}
+    plans.say_plan(here.actor, student_id, told, shown=shown)
+
+
+def _goal(here: Visit, student_id: UUID, posted: Posted) -> None:
+    purpose = posted.get("purpose", "")
+    known = purpose if purpose in set(GoalPurpose) else ""
+    plans.set_goal(
+        here.actor, student_id, GoalChange(lines(posted.get("goal", "")), posted.get("area", ""), GoalPurpose(known))
+    )
+
+
+def _goal_end(here: Visit, student_id: UUID, posted: Posted) -> None:
+    plans.end_goal(here.actor, _id(posted.get("goal_id", "")))
+
+
+def _step(here: Visit, student_id: UUID, posted: Posted) -> None:
+    plans.tick_step(here.actor, _id(posted.get("step", "")), done=posted.get("done") == "1")
+
+
+def _sign(here: Visit, student_id: UUID, posted: Posted) -> None:
+    plans.sign(here.actor, student_id, posted.get("signer", ""))
+
+
+def _signed(here: Visit, student_id: UUID, posted: Posted) -> None:
+    way = posted.get("way", "")
+    entry = SignatureEntry(
+        signer=posted.get("signer", ""),
+        way=SignedBy(way) if way in set(SignedBy) else SignedBy.PAGE,
+        name=posted.get("name", ""),
+        signed_on=_day(posted, "signed_on"),
+    )
+    plans.record_signature(here.actor, student_id, entry)
+
+
+def _event(here: Visit, student_id: UUID, posted: Posted) -> None:
+    guarded = Sensitivity.RESTRICTED if posted.get("guarded") else Sensitivity.SENSITIVE
+    kind, text = posted.get("kind", ""), lines(posted.get("event", ""))
+    plans.record_life_event(here.actor, student_id, LifeEventEntry(kind, _day(posted, "happened_on"), text, guarded))
+
+
+def _answer(here: Visit, student_id: UUID, posted: Posted) -> None:
+    plans.answer_life_event(here.actor, _id(posted.get("event_id", "")), answer=posted.get("answer", ""))
+
+
+def _propose(here: Visit, student_id: UUID, posted: Posted) -> None:
+    if student_id != here.actor.person_id:
+        raise NotFound
+    words = {name: lines(posted.get(f"new_{name}", "")) for name in ("wording", "success")}
+    plans.propose_target(here.actor, TargetChange(**words, area=posted.get("new_area", "")))
+
+
+def _agree(here: Visit, student_id: UUID, posted: Posted) -> None:
+    plans.agree_proposed(here.actor, _id(posted.get("target", "")), version=whole(posted.get("version", "")))
+
+
+def _achieve(here: Visit, student_id: UUID, posted: Posted) -> None:
+    plans.achieve_target(here.actor, _id(posted.get("target", "")), version=whole(posted.get("version", "")))
+
+
+def _check(here: Visit, student_id: UUID, posted: Posted) -> None:
+    plans.check_target(
+        here.actor,
+        _id(posted.get("target", "")),
+        passed=posted.get("passed") == "1",
+        note=lines(posted.get("note", "")),
+        version=whole(posted.get("version", "")),
+    )
+
+
+def _home(here: Visit, student_id: UUID, posted: Posted) -> None:
+    plans.share_with_family(here.actor, student_id)
+
+
+def _curriculum(here: Visit, student_id: UUID, posted: Posted) -> None:
+    change = CurriculumChange(
+        subject=posted.get("subject", ""),
+        strand=posted.get("strand", ""),
+        wording=lines(posted.get("wording", "")),
+        progress=lines(posted.get("progress", "")),
+    )
+    row = posted.get("curriculum_id", "")
+    if row:
+        plans.change_curriculum(here.actor, _id(row), change, version=whole(posted.get("version", "")))
+    else:
+        plans.set_curriculum(here.actor, student_id, change)
+
+
+def _curriculum_end(here: Visit, student_id: UUID, posted: Posted) -> None:
+    plans.end_curriculum(here.actor, _id(posted.get("curriculum_id", "")))
+
+
+_DOING: Mapping[str, Callable[[Visit, UUID, Posted], None]] = {
+    "aims": _aims,
+    "goal": _goal,
+    "goal-end": _goal_end,
+    "step": _step,
+    "sign": _sign,
+    "signed": _signed,
+    "event": _event,
+    "answer": _answer,
+    "propose": _propose,
+    "agree": _agree,
+    "achieve": _achieve,
+    "check": _check,
+    "home": _home,
+    "curriculum": _curriculum,
+    "curriculum-end": _curriculum_end,
+}
+# Where on the page each of them is, to come back to.
+_PLACES = {
+    "aims": "aims", "goal": "goals", "goal-end": "goals", "step": "targets", "sign": "signed", "signed": "signed",
+    "event": "events", "answer": "events", "propose": "targets", "agree": "targets", "achieve": "targets",
+    "check": "targets", "home": "targets", "curriculum": "curriculum", "curriculum-end": "curriculum",
+}  # fmt: skip
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
+def _day(posted: Posted, name: str) -> date:
+    try:
+        return date.fromisoformat(posted.get(name, ""))
+    except ValueError:
+        raise Invalid({name: "day"}) from None
