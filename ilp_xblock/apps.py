@@ -22,5 +22,16 @@ class ILPXBlockConfig(AppConfig):
         "url_config": {
             "lms.djangoapp": {"namespace": "ilp_xblock", "regex": r"^ilp/", "relative_path": "platform.urls"}
         },
+        "signals_config": {
+            "lms.djangoapp": {
+                "relative_path": "platform.retiring",
+                "receivers": [
+                    {
+                        "receiver_func_name": "on_retirement",
+                        "signal_path": "openedx.core.djangoapps.user_api.accounts.signals.USER_RETIRE_LMS_CRITICAL",
+                    }
+                ],
+            }
+        },
         "settings_config": {"lms.djangoapp": SETTINGS, "cms.djangoapp": SETTINGS},
     }

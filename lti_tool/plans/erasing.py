@@ -133,6 +133,15 @@ def erase_person(actor: Actor, person_id: UUID) -> dict[str, int]:
         return _erase(actor.school_id, person_id, actor=actor)
 
 
+def retire_person(school_id: UUID, person_id: UUID) -> bool:
+    """An LMS retired somebody: what is kept about them goes. False where it went before."""
+    with transaction.atomic():
+        if not Person.objects.of(school_id).filter(pk=person_id, erased_at=None).exists():
+            return False
+        _erase(school_id, person_id, actor=None)
+    return True
+
+
 def _erase(school_id: UUID, person_id: UUID, *, actor: Actor | None) -> dict[str, int]:
     gone: Counter[str] = Counter()
     drop(StoredFile.objects.of(school_id).filter(owner_id=person_id))
