@@ -12,7 +12,7 @@ from ilp_xblock.models import ContentRequest, LaunchRequest
 from ilp_xblock.platform import retiring
 from tests.factories import platform as factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.trust("T58")]
+pytestmark = [pytest.mark.django_db]
 
 
 def rows(tool: factories.ToolSide) -> None:
@@ -26,6 +26,7 @@ def rows(tool: factories.ToolSide) -> None:
         )
 
 
+@pytest.mark.trust("T58")
 def test_every_row_of_the_account_goes_and_the_second_time_is_a_no_op(tool: factories.ToolSide) -> None:
     rows(tool)
     assert retiring.retire("canary") == 3
@@ -35,6 +36,7 @@ def test_every_row_of_the_account_goes_and_the_second_time_is_a_no_op(tool: fact
     assert "canary" not in repr(kept)
 
 
+@pytest.mark.trust("T58")
 def test_the_signal_of_the_lms_is_received_by_its_documented_name(
     tool: factories.ToolSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:

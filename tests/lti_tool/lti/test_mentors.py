@@ -11,7 +11,7 @@ from lti_tool.plans.data import Actor, GuardianFlags, Role
 from lti_tool.plans.exceptions import NotFound
 from tests.factories.lti import INSTRUCTOR, LEARNER, MEMBERSHIP, REMOVE, FakePlatform, school
 
-pytestmark = [pytest.mark.django_db, pytest.mark.trust("T28")]
+pytestmark = [pytest.mark.django_db]
 
 MENTOR = MEMBERSHIP + "Mentor"
 
@@ -56,6 +56,7 @@ def children(actor: Actor) -> set[UUID]:
         return set()
 
 
+@pytest.mark.trust("T28")
 def test_a_mentor_reaches_exactly_the_children_the_launch_names(lms: FakePlatform) -> None:
     mother = come(lms, "mum", [MENTOR], role_scope_mentor=["ana"])
     assert mother.role is Role.FAMILY
@@ -109,6 +110,7 @@ def test_an_id_of_another_platform_or_school_names_nobody(lms: FakePlatform) -> 
             assert children(plans.actor_for(row.deployment.school_id, row.person_id, course_id)) == set()
 
 
+@pytest.mark.trust("T28")
 def test_no_message_lifts_what_the_school_ended_or_a_court_ordered(lms: FakePlatform) -> None:
     father = come(lms, "dad", [MENTOR], role_scope_mentor=["ana", "ben"])
     office_id = plans.ensure_person(father.school_id)
