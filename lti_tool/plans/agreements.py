@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from . import audit
-from .data import Act, Actor, AgreementEntry, AgreementView, ReviewState, Role, SignedBy, Voice
+from .data import Act, Actor, AgreementEntry, AgreementView, ReviewState, SignedBy, Voice
 from .exceptions import Invalid, NotFound, Refused
 from .models import Agreement, Review
 from .naming import author_ref
@@ -27,13 +27,9 @@ def agree_review(actor: Actor, review_id: UUID, *, agrees: bool, text: str = "")
         Invalid: text "required" where they see it differently, "too_long".
     """
     with changing(actor, "review.agree", "review", review_id):
-        own = actor.role in (Role.LEARNER, Role.NONE, Role.FAMILY)
-        family = Role.FAMILY in actor.roles and actor.role is not Role.LEARNER
-        act = Act.READ_SHARED if family and own else Act.CONTRIBUTE
-        reached = reach_review(actor, act, review_id)
-        if own and reached.state != ReviewState.CLOSED:
+        reached, voice = _as_whom(actor, review_id)
+        if voice is not Voice.SCHOOL and reached.state != ReviewState.CLOSED:
             raise NotFound
-        voice = Voice.LEARNER if reached.plan.student_id == actor.person_id else Voice.FAMILY if own else Voice.SCHOOL
         _check(agrees, text)
         lock_plan(actor.school_id, reached.plan_id)
         review = Review.objects.of(actor.school_id).select_related("plan").get(pk=reached.pk)
@@ -49,6 +45,15 @@ def agree_review(actor: Actor, review_id: UUID, *, agrees: bool, text: str = "")
             agrees=agrees, text=text.strip(), way=SignedBy.PAGE,
         )  # fmt: skip
         _keep(actor, review, row)
+
+
+def _as_whom(actor: Actor, review_id: UUID) -> tuple[Review, Voice]:
+    """The review, and the voice of the actor by what lets them reach it: whoever works on the plan, else family."""
+    try:
+        row = reach_review(actor, Act.CONTRIBUTE, review_id)
+    except NotFound:
+        return reach_review(actor, Act.READ_SHARED, review_id), Voice.FAMILY
+    return row, Voice.LEARNER if row.plan.student_id == actor.person_id else Voice.SCHOOL
 
 
 def record_agreement(actor: Actor, review_id: UUID, entry: AgreementEntry) -> None:

@@ -7,6 +7,7 @@ other people's records, and the trail, still mean somebody; nothing tells whom.
 import hashlib
 import hmac
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -89,11 +90,16 @@ def erasures_asked(actor: Actor) -> tuple[ErasureAsked, ...]:
 
 
 def my_erasure(actor: Actor, person_id: UUID) -> ErasureAsked | None:
-    """The newest request about this learner, with the school's answer, for whoever may ask."""
+    """The newest request about this learner, with the school's answer, for whoever may ask.
+
+    Why they asked is between whoever wrote it and the office: a learner's reason is not told to their family (T28).
+    """
     person = reach_student(actor, Act.ASK_ERASURE, person_id)
     rows = ErasureRequest.objects.of(actor.school_id).filter(person=person).select_related("person")
     row = rows.order_by("-asked_at").first()
-    return _view(row) if row else None
+    if row is None:
+        return None
+    return _view(row) if row.asked_by_id == actor.person_id else replace(_view(row), why="")
 
 
 def decide_erasure(actor: Actor, request_id: UUID, *, grant: bool, answer: str) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from . import audit
-from .data import Act, Actor, FileContent, FileView, NewFile
+from .data import Act, Actor, FileContent, FileView, NewFile, Role
 from .exceptions import Invalid, NotFound
 from .media.checking import CleanFile, MediaKind, MediaLimits, MediaRefused, clean
 from .models import LogEntry, Person, PortfolioItem, StoredFile
@@ -182,8 +183,9 @@ def _readable(actor: Actor) -> SchoolQuerySet[StoredFile]:
     belongs = of_log | Q(item__in=seen(actor, PortfolioItem).values("id"))
     rows = StoredFile.objects.of(actor.school_id).filter(belongs, withdrawn_at=None)
     with_class = Q(shows_others=False) | Q(others_checked_by__isnull=False) | Q(added_by_id=actor.person_id)
+    of_school = replace(actor, appointed=actor.appointed - {Role.PROVIDER})
     with suppress(NotFound):
-        with_class |= reaches(actor, Act.READ_PLAN, "owner_id")
+        with_class |= reaches(of_school, Act.READ_PLAN, "owner_id")
     return rows.filter(with_class)
 
 

@@ -16,7 +16,7 @@ MOST = 20  # of each kind on the page
 
 
 def at_home(actor: Actor, child_id: UUID) -> HomePage:
-    """One child's plan as its family reads it: agreed targets, agreed reviews, words for home. Eight queries.
+    """One child's plan as its family reads it: agreed targets, agreed reviews, words for home. Nine queries.
 
     Raises:
         NotFound: no live guardian link to this child, or none that was told of in the actor's course.

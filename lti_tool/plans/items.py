@@ -29,7 +29,18 @@ from .data import (
     Voice,
 )
 from .exceptions import NotFound
-from .models import Contribution, Enrolment, GuardianNaming, Judgement, LogEntry, PortfolioItem, Review, Share, Target
+from .models import (
+    Contribution,
+    Enrolment,
+    FrozenTarget,
+    GuardianNaming,
+    Judgement,
+    LogEntry,
+    PortfolioItem,
+    Review,
+    Share,
+    Target,
+)
 from .models import Person as PersonRow
 from .models.base import SchoolQuerySet
 from .models.sharing import ShareItem
@@ -73,18 +84,23 @@ def _target(row: Target, item: Item) -> Piece:
 
 def _review(row: Any, item: Item) -> Piece:
     person = row.plan.student
-    lines = [(f"level:{judgement.level}", judgement.target.wording) for judgement in row.judged]
+    lines = [(f"level:{judgement.level}", wording) for judgement, wording in row.judged]
     lines.append(("next_steps", row.next_steps))
     student = student_ref(person.id, person.display_name)
     return Piece(item, student, str(row.number), _said(lines), at=row.closed_at or row.opened_at)
 
 
 def _judged(school_id: UUID, rows: Sequence[Any]) -> None:
-    """What stands judged in these reviews, as `judged` of each."""
+    """What stands judged in these reviews, as `judged` of each: in the words a closed one froze, not later ones."""
+    frozen = FrozenTarget.objects.of(school_id).filter(review__in=[row.pk for row in rows]).order_by("closing")
+    words = {(one.review_id, one.target_id): str(one.snapshot["card"]["wording"]) for one in frozen}
     by_review = defaultdict(list)
     latest = Judgement.objects.of(school_id).filter(review__in=[row.pk for row in rows], latest=True, area="")
     for judgement in latest.select_related("target").order_by("target__position", "made_at"):
-        by_review[judgement.review_id].append(judgement)
+        if judgement.target is None:  # of an area, left out above
+            continue
+        wording = words.get((judgement.review_id, judgement.target.id), judgement.target.wording)
+        by_review[judgement.review_id].append((judgement, wording))
     for row in rows:
         row.judged = by_review[row.pk]
 
@@ -128,6 +144,7 @@ KINDS: Mapping[str, Kind] = {
         to_staff=Q,
         to_learner=lambda: Q(state=ReviewState.CLOSED),
         to_home=lambda: Q(state=ReviewState.CLOSED),
+        to_recipients=lambda: Q(state=ReviewState.CLOSED),  # opened again, it is not agreed
         piece=_review,
         related=("plan__student",),
         load=_judged,
@@ -138,6 +155,7 @@ KINDS: Mapping[str, Kind] = {
         to_staff=lambda: ~Q(audience=Audience.PRIVATE),
         to_learner=lambda: Q(author_id=F("plan__student_id")) | Q(review__state=ReviewState.CLOSED),
         to_home=lambda: Q(voice=Voice.FAMILY) | Q(review__state=ReviewState.CLOSED, audience=Audience.SHARED),
+        to_recipients=lambda: Q(author_id=F("plan__student_id")) | Q(review__state=ReviewState.CLOSED),
         piece=_words,
         related=("plan__student",),
     ),

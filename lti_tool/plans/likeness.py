@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from uuid import UUID
 
-from .data import Act, Actor, Alike, TargetState
+from .data import Act, Actor, Alike, Reach, TargetState
 from .models import Target
 from .naming import by_name, student_ref
 from .people import learners
-from .permissions import asking
+from .permissions import asking, reaches
 from .permissions import student as reach_student
+from .policy import reach
 
 NEARLY = 0.9  # of the letters in the same order
 MOST = 5  # named at once
@@ -26,11 +27,13 @@ def alike_in_class(actor: Actor, student_id: UUID, wording: str) -> tuple[Alike,
 
 
 def others(actor: Actor, student_id: UUID) -> list[tuple[UUID, str, str]]:
-    """The class's live targets but this student's: whose, their name, the wording. One query."""
-    if actor.course_id is None:
+    """The class's live targets but this student's: whose, their name, the wording. One query, none for whoever
+    does not teach the class: their student's key worker reads none of the others' (T1)."""
+    if actor.course_id is None or reach(actor.role, Act.READ_PLAN) is not Reach.COURSE:
         return []
     students = learners(actor.school_id, actor.course_id).exclude(person_id=student_id).values("person_id")
-    rows = Target.objects.of(actor.school_id).filter(plan__student__in=students, state=TargetState.AGREED)
+    within = reaches(actor, Act.READ_PLAN, "plan__student_id")
+    rows = Target.objects.of(actor.school_id).filter(within, plan__student__in=students, state=TargetState.AGREED)
     return list(rows.values_list("plan__student_id", "plan__student__display_name", "wording"))
 
 

@@ -125,6 +125,7 @@ def change_need(actor: Actor, statement_id: UUID, change: NeedChange, *, version
         if version != before.version:
             raise Conflict(current=_view(before), mine=change)
         StatementRow.objects.of(actor.school_id).filter(pk=before.pk).update(latest=False)
+        _guard_former(row)
         return _keep(actor, row)
 
 
@@ -241,6 +242,13 @@ def _errors(framework: Framework, change: NeedChange, *, own: bool) -> dict[str,
     if own and change.voice != Voice.LEARNER:
         errors["voice"] = "not_yours"
     return errors
+
+
+def _guard_former(row: StatementRow) -> None:
+    """Whoever guards a statement more means the words it had before too: nobody reads them in its story (T4)."""
+    less = [one for one in Sensitivity if not may_read(one, Sensitivity(row.sensitivity))]
+    former = StatementRow.objects.of(row.school_id).filter(statement_id=row.statement_id, sensitivity__in=less)
+    former.update(sensitivity=row.sensitivity)
 
 
 def _keep(actor: Actor, row: StatementRow) -> Statement:

@@ -24,6 +24,7 @@ from .exceptions import Conflict, Invalid, NotFound
 from .files import attach, delete_work, file_view, room_left
 from .frameworks.data import EvidenceKind, Framework, named
 from .frameworks.keeping import framework_for
+from .items import KINDS, visible
 from .models import Person, PortfolioItem, PortfolioTarget, StoredFile, Target
 from .models.base import SchoolQuerySet
 from .naming import author_ref, student_ref
@@ -50,7 +51,7 @@ def portfolio(actor: Actor, student_id: UUID) -> PortfolioPage:
         own=own,
         kinds=_kinds_for(actor, framework),
         contexts=framework.contexts,
-        targets=_targets_of(student),
+        targets=_targets_of(actor, student),
         items=tuple(item_view(actor, row) for row in rows),
         room_left=room_left(student),
         may_add=may_add,
@@ -200,9 +201,10 @@ def _kinds_for(actor: Actor, framework: Framework) -> tuple[EvidenceKind, ...]:
     return framework.evidence_kinds
 
 
-def _targets_of(student: Person) -> tuple[TargetName, ...]:
+def _targets_of(actor: Actor, student: Person) -> tuple[TargetName, ...]:
+    """The targets that evidence can serve, of those this reader may read: a family's are checked ones (001.15)."""
     live = [TargetState.AGREED, TargetState.DRAFT]
-    rows = Target.objects.of(student.school_id).filter(plan__student=student, state__in=live)
+    rows = visible(actor, KINDS["target"], "target").filter(plan__student=student, state__in=live)
     return tuple(TargetName(row.id, row.wording) for row in rows.order_by("position", "created_at"))
 
 

@@ -18,6 +18,7 @@ from .data import (
     CycleView,
     PastReview,
     PersonRef,
+    Reach,
     ReviewPage,
     ReviewState,
     ReviewTarget,
@@ -43,7 +44,7 @@ from .people import class_list
 from .permissions import Act, asking, changing
 from .permissions import review as reach_review
 from .permissions import student as reach_student
-from .policy import may_read
+from .policy import may_read, reach
 from .preparing import answers
 from .reopening import closings_of
 from .revising import steps_of
@@ -311,8 +312,8 @@ def _contributions(said: Sequence[Contribution]) -> tuple[ContributionView, ...]
 
 
 def _seat(actor: Actor, student_id: UUID) -> tuple[PersonRef | None, PersonRef | None, int, int]:
-    """The student's neighbours, place and the number of places in the class; a learner sees no neighbours."""
-    if actor.role is Role.LEARNER or actor.course_id is None:
+    """The student's neighbours, place and the number of places in the class, for whoever reads the class."""
+    if actor.course_id is None or reach(actor.role, Act.READ_CLASS) is not Reach.COURSE:
         return None, None, 1, 1
     people = class_list(actor.school_id, actor.course_id)
     place = next((n for n, person in enumerate(people) if person.id == student_id), None)

@@ -183,7 +183,7 @@ def shared(actor: Actor, share_id: UUID) -> ShareView:
     """One share as its recipient reads it; the learner sees the very same.
 
     Raises:
-        NotFound: it is neither's. Ended: it was the recipient's.
+        NotFound: it is neither's. Ended: it was the recipient's, who may be no more of the school's staff (T3).
     """
     with asking(actor, "share.read", "share", share_id):
         rows = Share.objects.of(actor.school_id).select_related("student", "recipient")
@@ -192,7 +192,7 @@ def shared(actor: Actor, share_id: UUID) -> ShareView:
             raise NotFound
         if row.student_id == actor.person_id:
             reach_student(actor, Act.SHARE, row.student_id)
-        elif row.ended_at is not None or row.ends_on < timezone.localdate():
+        elif not live_items(actor.school_id).filter(share=row, share__recipient_id=actor.person_id).exists():
             raise Ended
     if row.student_id != actor.person_id:
         audit.record_once(actor, "share.read", "share", row.id, about_id=row.student_id)

@@ -27,6 +27,7 @@ from .naming import author_ref
 from .opening import plan_of
 from .permissions import changing
 from .permissions import student as reach_student
+from .work import reader_of
 
 NAME_LENGTH = 255
 _VOICE = {
@@ -51,6 +52,7 @@ def sign(actor: Actor, student_id: UUID, signer: str) -> None:
         Invalid: signer "unknown".
     """
     with changing(actor, "plan.sign", "person", student_id):
+        reader_of(actor, student_id)
         student, party = _party(actor, student_id, signer)
         if not may_sign(actor, student_id, party):
             raise Refused("not_yours")

@@ -1,0 +1,143 @@
+"""What two people each may read of one student, where one's must not come to the other by the way."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from lti_tool.plans import api
+from lti_tool.plans.data import (
+    Actor,
+    Audience,
+    Item,
+    ItemChange,
+    NeedChange,
+    NewFile,
+    Role,
+    Scope,
+    Sensitivity,
+    TargetChange,
+    Voice,
+)
+from lti_tool.plans.exceptions import Ended, NotFound
+from tests.factories.furnished import BOTH, PHOTO, School, furnished_school
+
+pytestmark = [pytest.mark.django_db, pytest.mark.trust("T1")]
+
+
+@pytest.fixture
+def school() -> School:
+    return furnished_school("Ours")
+
+
+def appointed(school: School, role: Role, scope: Scope, *, ends_on: date | None = None) -> Actor:
+    person_id = api.ensure_person(school.room.school_id, name=role.value)
+    api.appoint(school.office, person_id, role, scope, ends_on=ends_on)
+    return api.actor_for(school.room.school_id, person_id, None)
+
+
+def guardian_of(school: School, student: Actor) -> Actor:
+    person_id = api.ensure_person(school.room.school_id, name="Mere")
+    api.link_guardian(school.office, person_id, student.person_id)
+    return api.actor_for(school.room.school_id, person_id, None)
+
+
+@pytest.mark.trust("T4")
+def test_words_somebody_guards_more_are_guarded_in_the_story_and_the_export_too(school: School) -> None:
+    ana = school.room.learner("Ana")
+    worker = appointed(school, Role.KEY_WORKER, Scope(student_id=ana.person_id))
+    told = NeedChange("strengths_and_needs", "support", "Lives in a refuge", Voice.SCHOOL)
+    statement = api.say_need(worker, ana.person_id, told)
+    assert "refuge" in str(api.plan_story(school.teacher, ana.person_id))
+    api.change_need(worker, statement.id, replace(told, sensitivity=Sensitivity.RESTRICTED), version=1)
+    assert "refuge" not in str(api.plan_story(school.teacher, ana.person_id))
+    assert "refuge" not in str(api.export_record(ana, ana.person_id))
+    assert "refuge" in str(api.plan_story(worker, ana.person_id))
+
+
+@pytest.mark.trust("T48")
+def test_a_key_worker_agrees_to_a_review_as_the_school_and_a_guardian_as_the_family(school: School) -> None:
+    ana = school.room.learner("Ana")
+    worker = appointed(school, Role.KEY_WORKER, Scope(student_id=ana.person_id))
+    review = api.start_review(school.teacher, ana.person_id)
+    api.agree_review(worker, review, agrees=True)
+    assert [one.voice for one in api.review(worker, review).agreements] == [Voice.SCHOOL]
+    api.close_review(school.teacher, review, version=99)
+    api.agree_review(guardian_of(school, ana), review, agrees=True)
+    assert {one.voice for one in api.review(worker, review).agreements} == {Voice.SCHOOL, Voice.FAMILY}
+
+
+@pytest.mark.requirement("001.15")
+def test_a_family_reads_no_words_that_wait_for_their_check_in_any_place(school: School) -> None:
+    ana = school.room.learner("Ana")
+    mere = guardian_of(school, ana)
+    leader = appointed(school, Role.LEADERSHIP, Scope())
+    target = api.agree_target(school.teacher, ana.person_id, TargetChange("Checked words"))
+    api.check_target(leader, target, passed=True, version=1)
+    review = api.start_review(school.teacher, ana.person_id)
+    api.judge_target(school.teacher, review, target, level="expected", comment="", version=0, grounds=BOTH)
+    api.close_review(school.teacher, review, version=99)
+    api.change_target(school.teacher, target, TargetChange("Later words"), version=1)
+    api.agree_target(school.teacher, ana.person_id, TargetChange("New words"))
+    read = str((api.at_home(mere, ana.person_id), api.portfolio(mere, ana.person_id)))
+    assert "Checked words" in read
+    assert "Later words" not in read
+    assert "New words" not in read
+
+
+def test_a_key_worker_reads_of_their_student_and_of_no_classmate(school: School) -> None:
+    ana, ben = school.room.learner("Ana"), school.room.learner("Ben")
+    api.agree_target(school.teacher, ben.person_id, TargetChange("Sit still"))
+    worker = replace(
+        appointed(school, Role.KEY_WORKER, Scope(student_id=ana.person_id)), course_id=school.room.course_id
+    )
+    api.agree_target(worker, ana.person_id, TargetChange("Sit still"))
+    assert api.alike_in_class(school.teacher, ana.person_id, "Sit still") != ()
+    assert api.alike_in_class(worker, ana.person_id, "Sit still") == ()
+    page = api.review(worker, api.start_review(worker, ana.person_id))
+    assert (page.previous_student, page.next_student, page.class_size) == (None, None, 1)
+
+
+@pytest.mark.trust("T3", "T12")
+def test_a_share_is_over_for_whoever_left_the_staff_and_while_its_review_is_open_again(school: School) -> None:
+    ana, today = school.room.learner("Ana"), timezone.localdate()
+    helper = appointed(school, Role.SUBJECT_TEACHER, Scope(course_id=api.ensure_course(school.room.school_id)))
+    review = api.start_review(school.teacher, ana.person_id)
+    api.set_next_steps(school.teacher, review, next_steps="Agreed", next_review_on=None, version=1)
+    api.close_review(school.teacher, review, version=99)
+    share = api.share(ana, helper.person_id, [Item("review", review)], purpose="Job", ends_on=today)
+    assert "Agreed" in str(api.shared(helper, share))
+    api.reopen_review(school.teacher, review, reason="A slip")
+    assert "Agreed" not in str(api.shared(helper, share))
+    with pytest.raises(NotFound):
+        api.see(helper, Item("review", review))
+    (appointment,) = (one for one in api.appointments(school.office) if one.person.id == helper.person_id)
+    api.end_appointment(school.office, appointment.id)
+    with pytest.raises(Ended):
+        api.shared(helper, share)
+
+
+@pytest.mark.trust("T16")
+def test_a_picture_of_others_nobody_checked_stays_with_the_school(school: School) -> None:
+    ana = school.room.learner("Ana")
+    until = timezone.localdate() + timedelta(days=1)
+    provider = appointed(school, Role.PROVIDER, Scope(student_id=ana.person_id), ends_on=until)
+    change = ItemChange("photographs", "Us", audience=Audience.SHARED)
+    (photo,) = api.add_item(ana, ana.person_id, change, [NewFile(PHOTO, shows_others=True)]).files
+    assert api.file(school.teacher, photo.id).data
+    for outside in (provider, guardian_of(school, ana)):
+        with pytest.raises(NotFound):
+            api.file(outside, photo.id)
+    api.check_others(school.teacher, photo.id)
+    assert api.file(provider, photo.id).data
+
+
+@pytest.mark.trust("T28", "T50")
+def test_why_a_learner_asks_for_deletion_is_not_told_to_their_family(school: School) -> None:
+    ana = school.room.learner("Ana")
+    api.ask_erasure(ana, ana.person_id, why="Trouble at home")
+    asked = api.my_erasure(guardian_of(school, ana), ana.person_id)
+    assert asked is not None
+    assert asked.why == ""
+    assert "Trouble at home" in str(api.erasures_asked(school.office))
