@@ -117,6 +117,7 @@ from .syncs import (
     sync_ref,
     sync_state,
 )
+from .target_page import target_page
 from .targets import achieve_target, agree_proposed, agree_target, change_target, propose_target, stop_target, target
 from .trail import audit_trail, who_opened
 from .words import clear_drafts, contribute, drafts, save_draft, send_home
@@ -149,6 +150,6 @@ __all__ = [
     "settle_report", "share", "share_with_family", "shared", "shared_goals", "shared_with_me", "sheet",
     "sheet_by_link", "sheets", "shown", "sign", "start_review", "stop_target", "student", "student_panel",
     "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state", "take_back_sheet",
-    "target", "tell_children", "tell_code", "tell_names", "tick_step", "upgrade_plan", "verify_audit",
-    "who_can_see", "who_opened", "withdraw_file", "write_log", "write_review",
+    "target", "target_page", "tell_children", "tell_code", "tell_names", "tick_step", "upgrade_plan",
+    "verify_audit", "who_can_see", "who_opened", "withdraw_file", "write_log", "write_review",
 ]  # fmt: skip

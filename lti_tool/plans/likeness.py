@@ -44,15 +44,16 @@ def alike(wording: str, rows: Iterable[tuple[UUID, str, str]]) -> tuple[Alike, .
         return ()
     compared = SequenceMatcher(autojunk=False)
     compared.set_seq2(mine)
-    found = []
+    found: dict[UUID, Alike] = {}  # each student once, word for word before nearly
     for person_id, name, other in rows:
         theirs = _plain(other)
         if theirs != mine:
             compared.set_seq1(theirs)
             if compared.real_quick_ratio() < NEARLY or compared.quick_ratio() < NEARLY or compared.ratio() < NEARLY:
                 continue
-        found.append(Alike(student_ref(person_id, name), other, same=theirs == mine))
-    return tuple(sorted(found, key=lambda one: (not one.same, by_name(one.student)))[:MOST])
+        if person_id not in found or not found[person_id].same:
+            found[person_id] = Alike(student_ref(person_id, name), other, same=theirs == mine)
+    return tuple(sorted(found.values(), key=lambda one: (not one.same, by_name(one.student)))[:MOST])
 
 
 def _plain(wording: str) -> str:

@@ -1,13 +1,10 @@
-"""What a posted page says, as values: the target form, and the lines of a review."""
+"""What a posted page says, as values: the lines of a review."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-
-from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from lti_tool.plans.data import (
     AreaView,
@@ -16,46 +13,10 @@ from lti_tool.plans.data import (
     JudgementView,
     ReviewPage,
     ReviewTarget,
-    TargetCard,
-    TargetChange,
 )
 
-LONGEST = 2_000  # characters of any one text of a target
 GROUNDS = ("qualitative", "quantitative", "one_kind_because")
 SHOWN_AT_ONCE = 4  # scores of a target; older ones are one click away
-
-
-class TargetForm(forms.Form):
-    """A target's words and the activities that serve it (001.4, 002.6)."""
-
-    wording = forms.CharField(label=_("What is the target?"), max_length=1000)
-    success = forms.CharField(label=_("How will we know it is reached?"), max_length=LONGEST, required=False)
-    next_step = forms.CharField(label=_("What is the next step?"), max_length=LONGEST, required=False)
-    goal = forms.CharField(label=_("Which longer goal is it part of?"), max_length=1000, required=False)
-    due_on = forms.DateField(label=_("Until when?"), required=False, localize=False)
-    activities = forms.TypedMultipleChoiceField(coerce=int, required=False)
-
-    def __init__(self, *args: Any, known: Mapping[int, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["activities"].choices = known.items()
-        for name in ("wording", "success", "next_step"):
-            self.fields[name].widget = forms.Textarea(attrs={"rows": 2})
-        self.fields["due_on"].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        for name, one in self.fields.items():
-            one.widget.attrs |= {"data-draft": name, "dir": "auto"}
-
-    def change(self) -> TargetChange:
-        cleaned = dict(self.cleaned_data)
-        return TargetChange(activity_ids=tuple(cleaned.pop("activities")), **cleaned)
-
-    @staticmethod
-    def initial_of(card: TargetCard | None, drafts: Mapping[str, str]) -> dict[str, Any]:
-        """What stands, under what was typed and not saved."""
-        stands: dict[str, Any] = {}
-        if card is not None:
-            stands = {name: getattr(card, name) for name in ("wording", "success", "next_step", "goal", "due_on")}
-            stands["activities"] = [activity.id for activity in card.activities]
-        return stands | {name: text for name, text in drafts.items() if name in TargetForm.base_fields}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import ActivityView, TargetCard, TargetView
+from lti_tool.plans.data import ActivityView, Alike, TargetPage, TargetView, Voice
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound
 
-from .forms import TargetForm, whole
+from .forms import whole
 from .pages import render
 from .session import TEACHER, Visit, visit
+from .target_forms import TargetForm, rows_of
 from .wording import error_sentence
 
 FOUND_AT_MOST = 50
@@ -27,16 +28,17 @@ def new(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
 
 @visit(roles=TEACHER, methods=("GET", "POST"))
 def edit(request: HttpRequest, here: Visit, student_id: UUID, target_id: UUID) -> HttpResponse:
-    card = _card(here, student_id, target_id)
-    return _form(request, here, student_id, card, f"target:{target_id}")
+    return _form(request, here, student_id, target_id, f"target:{target_id}")
 
 
 @visit(roles=TEACHER, methods=("POST",))
 def stop(request: HttpRequest, here: Visit, student_id: UUID, target_id: UUID) -> HttpResponse:
     """Stop a target: it stays on record, and no longer stands in the panel."""
-    card = _card(here, student_id, target_id)
-    plans.stop_target(here.actor, target_id, version=card.version)
-    return redirect("review", here.handle, student_id)
+    stands = plans.target_page(here.actor, student_id, target_id).stands
+    if stands is None:
+        raise NotFound
+    plans.stop_target(here.actor, target_id, version=stands.version)
+    return _back(here, student_id)
 
 
 @visit(roles=TEACHER)
@@ -47,30 +49,42 @@ def activities(request: HttpRequest, here: Visit) -> HttpResponse:
     return render(request, "ilp/picker_list.html", _picker(here, chosen, (), text))
 
 
-def _form(request: HttpRequest, here: Visit, student_id: UUID, card: TargetCard | None, subject: str) -> HttpResponse:
-    student = plans.student(here.actor, student_id)
-    linked = card.activities if card else ()
+def _back(here: Visit, student_id: UUID) -> HttpResponse:
+    """To the review while one is open, else to the plan."""
+    try:
+        plans.review(here.actor, student_id)
+    except NotFound:
+        return redirect("plan", here.handle, student_id)
+    return redirect("review", here.handle, student_id)
+
+
+def _form(request: HttpRequest, here: Visit, student_id: UUID, target_id: UUID | None, subject: str) -> HttpResponse:
+    page = plans.target_page(here.actor, student_id, target_id)
+    linked = page.linked
     known = {a.id: a.label for a in (*plans.activities(here.actor), *linked)}
     conflict: TargetView | None = None
-    if request.method == "POST" and "find" not in request.POST.getlist("go"):
-        form = TargetForm(request.POST, known=known)
+    searching = request.method == "POST" and "find" in request.POST.getlist("go")
+    if request.method == "POST" and not searching:
+        form = TargetForm(request.POST, page=page, known=known)
         if form.is_valid():
             try:
-                _agree(here, student_id, card, form, request)
+                _agree(here, student_id, page, form, request)
             except Invalid as invalid:
                 for name, code in invalid.errors.items():
-                    form.add_error(_FIELD.get(name, name), error_sentence(code))
+                    name = _FIELD.get(name, name)
+                    form.add_error(name if name in form.fields else None, error_sentence(code))
             except Conflict as clash:
                 conflict = clash.current
             else:
                 plans.clear_drafts(here.actor, subject)
-                return redirect("review", here.handle, student_id)
+                return _back(here, student_id)
     else:
-        posted = request.POST if request.method == "POST" else None
-        initial = TargetForm.initial_of(card, plans.drafts(here.actor, subject))
-        if posted is not None:  # without script the search is a submit: everything typed comes back
+        initial = TargetForm.initial_of(page, plans.drafts(here.actor, subject))
+        if searching:  # without script the search is a submit: everything typed comes back
+            posted = request.POST
             initial |= posted.dict() | {"activities": [whole(number) for number in posted.getlist("activities")]}
-        form = TargetForm(initial=initial, known=known)
+            initial |= {"contexts": posted.getlist("contexts")}
+        form = TargetForm(initial=initial, page=page, known=known)
     chosen = {whole(str(number)) for number in form["activities"].value() or ()}
     status = 200
     if form.is_bound:
@@ -80,10 +94,13 @@ def _form(request: HttpRequest, here: Visit, student_id: UUID, card: TargetCard 
         "ilp/target.html",
         {
             "form": form,
-            "card": card,
+            "card": page.stands,
             "conflict": conflict,
-            "version": conflict.version if conflict else card.version if card else 0,
-            "student": student,
+            "version": conflict.version if conflict else page.stands.version if page.stands else 0,
+            "student": page.student,
+            "steps": rows_of(page, request.POST if request.method == "POST" else None),
+            "voices": list(Voice),
+            "alike": _alike(here, student_id, form),
             "subject": subject,
             **_picker(here, chosen, linked, request.POST.get("find", "")),
         },
@@ -91,19 +108,18 @@ def _form(request: HttpRequest, here: Visit, student_id: UUID, card: TargetCard 
     )
 
 
-def _agree(here: Visit, student_id: UUID, card: TargetCard | None, form: TargetForm, request: HttpRequest) -> None:
-    if card is None:
+def _agree(here: Visit, student_id: UUID, page: TargetPage, form: TargetForm, request: HttpRequest) -> None:
+    if page.stands is None:
         plans.agree_target(here.actor, student_id, form.change())
     else:
-        version = whole(request.POST.get("version", "")) or card.version
-        plans.change_target(here.actor, card.id, form.change(), version=version)
+        version = whole(request.POST.get("version", "")) or page.stands.version
+        plans.change_target(here.actor, page.stands.id, form.change(), version=version)
 
 
-def _card(here: Visit, student_id: UUID, target_id: UUID) -> TargetCard:
-    for target in plans.review(here.actor, student_id).targets:
-        if target.card.id == target_id:
-            return target.card
-    raise NotFound
+def _alike(here: Visit, student_id: UUID, form: TargetForm) -> tuple[Alike, ...]:
+    """Classmates' targets that say nearly what stands in the form: a warning beside it, never in the way."""
+    wording = str(form["wording"].value() or "")
+    return plans.alike_in_class(here.actor, student_id, wording) if wording.strip() else ()
 
 
 def _picker(here: Visit, chosen: set[int], linked: Iterable[ActivityView], text: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from .planning import (
     QualityView,
     SignatureEntry,
     SignatureView,
+    TargetPage,
     TimelineItem,
 )
 from .portfolio import (
@@ -197,6 +198,7 @@ __all__ = [
     "TargetCard",
     "TargetChange",
     "TargetName",
+    "TargetPage",
     "TargetState",
     "TargetView",
     "TimelineItem",

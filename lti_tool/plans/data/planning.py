@@ -7,8 +7,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from ..frameworks.data import Field, Framework, Section, Sensitivity, Signer
+from .activities import ActivityView
 from .people import PersonRef
-from .targets import TargetCard, TargetChange
+from .targets import TargetCard, TargetChange, TargetView
 from .voices import SignedBy, Voice
 
 
@@ -177,6 +178,16 @@ class PlanPage:
     may_check: bool = False
     may_contribute: bool = False
     drafts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPage:
+    """A target as the page holds it on which it is written; `stands` None: a new one."""
+
+    student: PersonRef
+    framework: Framework
+    stands: TargetView | None
+    linked: tuple[ActivityView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,3 +251,32 @@ def test_each_page_asks_the_database_within_its_measure(visitor: Visit, story: S
             assert hers.get(name, about).status_code == 200
         counts[name] = len(asked)
     assert {name: count for name, count in counts.items() if count > 15} == {}, counts
+
+
+@pytest.mark.requirement("001.4", "001.7", "002.37")
+def test_a_target_is_written_with_its_type_area_support_and_steps_and_an_older_form_takes_nothing_away(
+    visitor: Visit, story: Story
+) -> None:
+    hers, about, target = visitor(story.teacher), story.aroha.person_id, story.targets[0]
+    stands = plans.target(story.teacher, target)
+    base = {"wording": "Explain it", "version": str(stands.version), "more": "1", "type": "open", "area": "learning"}
+    step = {"step_what_0": "Draw it", "step_who_0": "family", "step_by_0": "2027-01-08", "step_what_1": ""}
+    said = base | step | {"baseline": "Draws", "support_inside": "A partner", "contexts": ["home"]}
+    assert hers.post("target-edit", about, target, data=said).status_code == 302
+    change = plans.target(story.teacher, target).change
+    assert (change.type, change.area, change.baseline, change.contexts) == ("open", "learning", "Draws", ("home",))
+    assert [(s.what, s.who, str(s.by_on)) for s in change.steps or ()] == [("Draw it", Voice.FAMILY, "2027-01-08")]
+    version = plans.target(story.teacher, target).version
+    hers.post("target-edit", about, target, data={"wording": "Explain it again", "version": str(version)})
+    after = plans.target(story.teacher, target).change
+    assert (after.wording, after.baseline, after.type, len(after.steps or ())) == (
+        "Explain it again",
+        "Draws",
+        "open",
+        1,
+    )
+    wrong = hers.post("target-edit", about, target, data=said | {"version": str(version + 1), "step_by_0": "soon"})
+    assert wrong.status_code == 422
+    assert 'value="Draw it"' in wrong.content.decode()
+    theirs = visitor(story.teacher).get("target-edit", story.ben.person_id, target)
+    assert theirs.status_code == 404
