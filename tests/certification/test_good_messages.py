@@ -46,14 +46,20 @@ def test_an_unknown_role_gets_nothing(platform):
 
 
 @pytest.mark.trust("T61")
-def test_a_mentor_is_family_and_the_claim_that_says_whose_opens_nobodys_plan(platform):
-    """Whose family somebody is the school says; `role_scope_mentor` is only what a platform says."""
+def test_a_mentor_is_family_of_the_children_the_message_names_and_of_nobody_else(platform):
+    """What opens is what is for home of those children, never a plan as staff see it (T28)."""
     enter(platform, sub="student-1", name="Robin Vale", roles=[LEARNER])
+    enter(platform, sub="student-2", name="Sam Hill", roles=[LEARNER])
     browser = Client()
     mentor = "http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"
-    session = enter(platform, browser, sub="parent-1", name="", roles=[mentor], role_scope_mentor=["student-1"])
+    named = ["student-1", "nobody-we-know"]
+    session = enter(platform, browser, sub="parent-1", name="", roles=[mentor], role_scope_mentor=named)
     assert session.role is Role.FAMILY
-    assert "Robin" not in browser.get(f"/s/{session.handle}/", follow=True).content.decode()
+    page = browser.get(f"/s/{session.handle}/", follow=True).content.decode()
+    assert "Robin" in page
+    assert "Sam" not in page
+    unnamed = enter(platform, browser, sub="parent-2", name="", roles=[mentor])
+    assert "Robin" not in browser.get(f"/s/{unnamed.handle}/", follow=True).content.decode()
 
 
 @pytest.mark.parametrize("scope", ["student-1", {}, [7, None], ["x" * 500], [["student-1"]]])
