@@ -1,7 +1,14 @@
-"""Whether what a target says fits the framework its plan stands on."""
+"""What the framework a plan stands on knows of a target's fields: whether words fit it, and who may read them."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
 
 from .data import TargetChange
-from .frameworks.data import Framework, named
+from .frameworks.data import Framework, Sensitivity, named
+from .policy import may_read
+
+_PLACED = ("success", "baseline", "next_step", "support_inside", "support_outside", "resources")
 
 
 def target_errors(framework: Framework, change: TargetChange, stands: TargetChange | None) -> dict[str, str]:
@@ -24,3 +31,27 @@ def target_errors(framework: Framework, change: TargetChange, stands: TargetChan
 def speaks_of_framework(change: TargetChange) -> bool:
     """Whether anything it says has to be known to a framework."""
     return bool(change.area or change.type or change.contexts or change.details)
+
+
+def guarded_keys(framework: Framework, limit: Sensitivity) -> frozenset[str]:
+    """The target fields, of any type, that somebody with this ceiling may not read (T4)."""
+    fields = (*framework.target_fields, *(field for kind in framework.target_types for field in kind.fields))
+    return frozenset(field.key for field in fields if not may_read(limit, field.sensitivity))
+
+
+def veiled(change: TargetChange, hidden: Collection[str]) -> TargetChange:
+    """What the target says to somebody who may not read these fields."""
+    if not hidden:
+        return change
+    texts: dict[str, Any] = {name: "" for name in _PLACED if name in hidden}
+    open_ones = {key: words for key, words in change.details.items() if key not in hidden}
+    return replace(change, details=open_ones, **texts)
+
+
+def unveiled(change: TargetChange, stands: TargetChange, hidden: Collection[str]) -> TargetChange:
+    """A change by somebody who may not read these fields: they stay as they stand."""
+    if not hidden:
+        return change
+    texts: dict[str, Any] = {name: getattr(stands, name) for name in _PLACED if name in hidden}
+    kept = {key: words for key, words in stands.details.items() if key in hidden}
+    return replace(veiled(change, hidden), details=dict(veiled(change, hidden).details) | kept, **texts)

@@ -29,6 +29,7 @@ from .exceptions import NotFound
 from .figures import TargetRow, card, evidence, latest, target_rows, with_activities, with_labels
 from .frameworks.data import Framework, Sensitivity
 from .frameworks.keeping import framework_of
+from .framing import guarded_keys, veiled
 from .guarding import ceiling
 from .judgements import agreed_judgements
 from .life import open_events
@@ -149,6 +150,7 @@ def _targets(actor: Actor, plan: Plan, framework: Framework, *, staff: bool) -> 
     checks = newest_checks(plan) if framework.rules.quality_check_before_family else {}
     class_targets = others(actor, plan.student_id) if staff and framework.rules.clone_warning else []
     talked_on, today, here = _talked_on(plan), timezone.localdate(), in_unit(actor.course_id, ())
+    hidden = guarded_keys(framework, ceiling(actor, plan.student_id))
     found = []
     for row in rows:
         mine = steps.get(row.id, ())
@@ -156,7 +158,7 @@ def _targets(actor: Actor, plan: Plan, framework: Framework, *, staff: bool) -> 
         found.append(
             PlanTarget(
                 card=card(row, newest, school, here, judged.get(row.id), mine),
-                words=said,
+                words=veiled(said, hidden),
                 asks=smart(framework, said),
                 habits=fast(said, talked_on=talked_on, today=today),
                 alike=alike(said.wording, class_targets),

@@ -17,6 +17,7 @@ from .permissions import changing
 from .permissions import student as reach_student
 from .permissions import target as reach_target
 from .revising import view
+from .targets import hidden_fields, shown_to
 
 NOTE_LENGTH = 5000
 
@@ -36,7 +37,8 @@ def check_target(actor: Actor, target_id: UUID, *, passed: bool, note: str = "",
         if row.state != TargetState.AGREED:
             raise Refused("stopped")
         if row.version != version:
-            raise Conflict(current=view(row), mine={"passed": passed, "note": note})
+            current = shown_to(view(row), hidden_fields(actor, plan))
+            raise Conflict(current=current, mine={"passed": passed, "note": note})
         if len(note) > NOTE_LENGTH or (not passed and not note.strip()):
             raise Invalid({"note": "too_long" if note.strip() else "required"})
         check = QualityCheck.objects.create(

@@ -138,7 +138,7 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
     """
     with asking(actor, "review.read", "review", review_id):
         row = reach_review(actor, Act.READ_PLAN, review_id)
-    student = row.plan.student
+    student, own = row.plan.student, row.plan.student_id == actor.person_id
     if actor.role is not Role.LEARNER:
         audit.record_once(actor, "review.read", "review", row.id, about_id=student.id)
     is_open = row.state == ReviewState.OPEN
@@ -178,14 +178,14 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         asks_both_kinds=asks_both(row),
         why=row.why,
         life_event=row.life_event.kind if row.life_event and may_read(limit, _guarded(row.life_event)) else "",
-        answers=answers(kind, said),
+        answers=tuple(one for one in answers(kind, said) if own or may_read(limit, one.field.sensitivity)),
         areas=areas,
         fields=fields,
         written={field.key: row.details.get(field.key, "") for field in fields},
         agreements=agreements_of(row),
         closings=closings_of(row) if row.closings > (not is_open) else (),
         last=last,
-        earlier=tuple(one for one in closed if one.id != row.id),
+        earlier=tuple(one for one in closed if one.closed_at < (row.closed_at or timezone.now())),
     )
 
 

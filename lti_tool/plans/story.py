@@ -16,6 +16,7 @@ from . import audit
 from .data import Act, Actor, PersonRef, ReviewState, TimelineItem
 from .frameworks.data import Framework, Sensitivity
 from .frameworks.keeping import framework_for
+from .framing import guarded_keys
 from .guarding import ceiling, within
 from .models import (
     Discussion,
@@ -61,6 +62,7 @@ def _revisions(student: Person, framework: Framework, limit: Sensitivity) -> Ite
         for section in framework.plan_sections
         for field in section.fields
     }
+    hidden = guarded_keys(framework, limit)
     rows = Revision.objects.of(student.school_id).filter(plan__student=student).select_related("author")
     for row in rows.order_by("-made_at")[:MOST]:
         before, after = row.before or {}, row.after
@@ -70,6 +72,8 @@ def _revisions(student: Person, framework: Framework, limit: Sensitivity) -> Ite
             after = {key: after[key] for key in seen}
             if not seen:
                 continue
+        elif row.subject == "target":
+            before, after = _open(before, hidden), _open(after, hidden)
         yield TimelineItem(
             at=row.made_at,
             kind=_kind(row),
@@ -77,6 +81,14 @@ def _revisions(student: Person, framework: Framework, limit: Sensitivity) -> Ite
             before=_changed(before, after),
             after=_changed(after, before),
         )
+
+
+def _open(said: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """A target's words without the guarded ones, which stand under their own keys or among its details."""
+    shown = {key: words for key, words in said.items() if key not in hidden}
+    if "details" in shown:
+        shown["details"] = {key: words for key, words in shown["details"].items() if key not in hidden}
+    return shown
 
 
 def _kind(row: Revision) -> str:

@@ -3,13 +3,15 @@
 Whatever changes within one plan takes its turn by the plan's row, locked first.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from . import audit
 from .data import Act, Actor, TargetChange, TargetState, TargetView
 from .exceptions import Conflict, Invalid, Refused
 from .frameworks.keeping import framework_for, framework_of
-from .framing import speaks_of_framework, target_errors
+from .framing import guarded_keys, speaks_of_framework, target_errors, unveiled, veiled
+from .guarding import ceiling
 from .models import Activity, Plan, Target
 from .opening import LIVE, lock_plan, plan_of
 from .permissions import asking, changing, standing
@@ -24,7 +26,8 @@ MOST_STEPS = 30
 def target(actor: Actor, target_id: UUID) -> TargetView:
     """A target as an edit form shows it."""
     with asking(actor, "target.read", "target", target_id):
-        return view(reach_target(actor, Act.CHANGE_PLAN, target_id))
+        row = reach_target(actor, Act.CHANGE_PLAN, target_id)
+    return shown_to(view(row), hidden_fields(actor, row.plan))
 
 
 def agree_target(actor: Actor, student_id: UUID, change: TargetChange) -> UUID:
@@ -95,7 +98,8 @@ def change_target(actor: Actor, target_id: UUID, change: TargetChange, *, versio
     """
     with changing(actor, "target.change", "target", target_id):
         row, plan = _locked(actor, target_id)
-        before = view(row)
+        before, hidden = view(row), hidden_fields(actor, plan)
+        change = unveiled(change, before.change, hidden)
         errors = {}
         if speaks_of_framework(change):
             errors = target_errors(framework_for(plan.student), change, before.change)
@@ -103,8 +107,8 @@ def change_target(actor: Actor, target_id: UUID, change: TargetChange, *, versio
         activity_ids = _checked(actor, change, before.change, errors) | _elsewhere(actor, linked)
         after = normal(change, before.change, activity_ids)
         if after == before.change:
-            return before
-        _check_version(before, version, mine=change)
+            return shown_to(before, hidden)
+        _check_version(shown_to(before, hidden), version, mine=veiled(change, hidden))
         say(row, plan, after)
         same = said(after) == said(before.change)
         _next_version(row, checked=same)
@@ -115,7 +119,7 @@ def change_target(actor: Actor, target_id: UUID, change: TargetChange, *, versio
         set_steps(row, after.steps or (), actor=actor)
         revise_target(plan, row, before=before, actor=actor)
         audit.record(plan.school_id, "target.changed", "target", row.id, actor=actor, about_id=plan.student_id)
-        return view(row)
+        return shown_to(view(row), hidden)
 
 
 def agree_proposed(actor: Actor, target_id: UUID, *, version: int) -> TargetView:
@@ -144,16 +148,26 @@ _ASKED = {TargetState.AGREED: "agree", TargetState.ACHIEVED: "achieve", TargetSt
 def _move(actor: Actor, target_id: UUID, state: TargetState, *, version: int) -> TargetView:
     with changing(actor, f"target.{_ASKED[state]}", "target", target_id):
         row, plan = _locked(actor, target_id)
-        before = view(row)
+        before, hidden = view(row), hidden_fields(actor, plan)
         if before.state is state:
-            return before
-        _check_version(before, version, mine=None)
+            return shown_to(before, hidden)
+        _check_version(shown_to(before, hidden), version, mine=None)
         row.state = state
         _next_version(row, checked=True)
         row.save()
         revise_target(plan, row, before=before, actor=actor)
         audit.record(plan.school_id, _VERBS[state], "target", row.id, actor=actor, about_id=plan.student_id)
-        return view(row)
+        return shown_to(view(row), hidden)
+
+
+def hidden_fields(actor: Actor, plan: Plan) -> frozenset[str]:
+    """The target fields the actor may not read in this plan."""
+    return guarded_keys(framework_of(plan.school_id, plan), ceiling(actor, plan.student_id))
+
+
+def shown_to(stands: TargetView, hidden: frozenset[str]) -> TargetView:
+    """The target without those fields."""
+    return replace(stands, change=veiled(stands.change, hidden))
 
 
 def add_links(plan: Plan, target_id: UUID, activity_ids: frozenset[int]) -> None:

@@ -21,30 +21,34 @@ from lti_tool.plans.data import (
     Voice,
 )
 from lti_tool.plans.exceptions import Ended, NotFound
-from tests.factories.furnished import BOTH, PHOTO, School, furnished_school
+from lti_tool.plans.framing import unveiled, veiled
+from lti_tool.plans.models import School
+from tests.factories.furnished import BOTH, PHOTO, furnished_school
+from tests.factories.furnished import School as Furnished
+from tests.factories.plans import make_class
 
 pytestmark = [pytest.mark.django_db, pytest.mark.trust("T1")]
 
 
 @pytest.fixture
-def school() -> School:
+def school() -> Furnished:
     return furnished_school("Ours")
 
 
-def appointed(school: School, role: Role, scope: Scope, *, ends_on: date | None = None) -> Actor:
+def appointed(school: Furnished, role: Role, scope: Scope, *, ends_on: date | None = None) -> Actor:
     person_id = api.ensure_person(school.room.school_id, name=role.value)
     api.appoint(school.office, person_id, role, scope, ends_on=ends_on)
     return api.actor_for(school.room.school_id, person_id, None)
 
 
-def guardian_of(school: School, student: Actor) -> Actor:
+def guardian_of(school: Furnished, student: Actor) -> Actor:
     person_id = api.ensure_person(school.room.school_id, name="Mere")
     api.link_guardian(school.office, person_id, student.person_id)
     return api.actor_for(school.room.school_id, person_id, None)
 
 
 @pytest.mark.trust("T4")
-def test_words_somebody_guards_more_are_guarded_in_the_story_and_the_export_too(school: School) -> None:
+def test_words_somebody_guards_more_are_guarded_in_the_story_and_the_export_too(school: Furnished) -> None:
     ana = school.room.learner("Ana")
     worker = appointed(school, Role.KEY_WORKER, Scope(student_id=ana.person_id))
     told = NeedChange("strengths_and_needs", "support", "Lives in a refuge", Voice.SCHOOL)
@@ -56,8 +60,25 @@ def test_words_somebody_guards_more_are_guarded_in_the_story_and_the_export_too(
     assert "refuge" in str(api.plan_story(worker, ana.person_id))
 
 
+@pytest.mark.trust("T4")
+def test_a_guarded_field_of_a_target_is_left_out_for_readers_below_it_and_survives_their_changes() -> None:
+    room = make_class(title="Maths")
+    School.objects.filter(pk=room.school_id).update(framework_key="key_elements")
+    teacher, ana, assistant = room.teacher(), room.learner("Ana"), room.person(Role.ASSISTANT)
+    details = {"adaptations": "Catheter at noon", "classroom": "Reads aloud"}
+    target = api.agree_target(teacher, ana.person_id, TargetChange("Read", details=details))
+    told = str((api.plan_page(assistant, ana.person_id), api.plan_story(assistant, ana.person_id)))
+    assert "Catheter" not in told
+    assert "Reads aloud" in told
+    assert api.target(teacher, target).change.details == details
+    guarded = frozenset({"adaptations"})
+    stands = api.target(teacher, target).change
+    changed = replace(veiled(stands, guarded), wording="Read more", details={"classroom": "Reads"})
+    assert unveiled(changed, stands, guarded).details == {**details, "classroom": "Reads"}
+
+
 @pytest.mark.trust("T48")
-def test_a_key_worker_agrees_to_a_review_as_the_school_and_a_guardian_as_the_family(school: School) -> None:
+def test_a_key_worker_agrees_to_a_review_as_the_school_and_a_guardian_as_the_family(school: Furnished) -> None:
     ana = school.room.learner("Ana")
     worker = appointed(school, Role.KEY_WORKER, Scope(student_id=ana.person_id))
     review = api.start_review(school.teacher, ana.person_id)
@@ -69,7 +90,7 @@ def test_a_key_worker_agrees_to_a_review_as_the_school_and_a_guardian_as_the_fam
 
 
 @pytest.mark.requirement("001.15")
-def test_a_family_reads_no_words_that_wait_for_their_check_in_any_place(school: School) -> None:
+def test_a_family_reads_no_words_that_wait_for_their_check_in_any_place(school: Furnished) -> None:
     ana = school.room.learner("Ana")
     mere = guardian_of(school, ana)
     leader = appointed(school, Role.LEADERSHIP, Scope())
@@ -86,7 +107,7 @@ def test_a_family_reads_no_words_that_wait_for_their_check_in_any_place(school: 
     assert "New words" not in read
 
 
-def test_a_key_worker_reads_of_their_student_and_of_no_classmate(school: School) -> None:
+def test_a_key_worker_reads_of_their_student_and_of_no_classmate(school: Furnished) -> None:
     ana, ben = school.room.learner("Ana"), school.room.learner("Ben")
     api.agree_target(school.teacher, ben.person_id, TargetChange("Sit still"))
     worker = replace(
@@ -100,7 +121,7 @@ def test_a_key_worker_reads_of_their_student_and_of_no_classmate(school: School)
 
 
 @pytest.mark.trust("T3", "T12")
-def test_a_share_is_over_for_whoever_left_the_staff_and_while_its_review_is_open_again(school: School) -> None:
+def test_a_share_is_over_for_whoever_left_the_staff_and_while_its_review_is_open_again(school: Furnished) -> None:
     ana, today = school.room.learner("Ana"), timezone.localdate()
     helper = appointed(school, Role.SUBJECT_TEACHER, Scope(course_id=api.ensure_course(school.room.school_id)))
     review = api.start_review(school.teacher, ana.person_id)
@@ -119,7 +140,7 @@ def test_a_share_is_over_for_whoever_left_the_staff_and_while_its_review_is_open
 
 
 @pytest.mark.trust("T16")
-def test_a_picture_of_others_nobody_checked_stays_with_the_school(school: School) -> None:
+def test_a_picture_of_others_nobody_checked_stays_with_the_school(school: Furnished) -> None:
     ana = school.room.learner("Ana")
     until = timezone.localdate() + timedelta(days=1)
     provider = appointed(school, Role.PROVIDER, Scope(student_id=ana.person_id), ends_on=until)
@@ -134,7 +155,7 @@ def test_a_picture_of_others_nobody_checked_stays_with_the_school(school: School
 
 
 @pytest.mark.trust("T28", "T50")
-def test_why_a_learner_asks_for_deletion_is_not_told_to_their_family(school: School) -> None:
+def test_why_a_learner_asks_for_deletion_is_not_told_to_their_family(school: Furnished) -> None:
     ana = school.room.learner("Ana")
     api.ask_erasure(ana, ana.person_id, why="Trouble at home")
     asked = api.my_erasure(guardian_of(school, ana), ana.person_id)
