@@ -29,6 +29,8 @@ from .data import (
     Voice,
 )
 from .exceptions import NotFound
+from .frameworks.data import Framework
+from .frameworks.wording import shown
 from .models import (
     Contribution,
     Enrolment,
@@ -47,6 +49,7 @@ from .models.sharing import ShareItem
 from .naming import author_ref, student_ref
 from .permissions import allows, asking, live_appointments, live_guardians, reaches
 from .policy import includes, reach
+from .scales import plan_framework, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,22 @@ def _target(row: Target, item: Item) -> Piece:
 
 def _review(row: Any, item: Item) -> Piece:
     person = row.plan.student
-    lines = [(f"level:{judgement.level}", wording) for judgement, wording in row.judged]
+    framework = plan_framework(row.school_id, row.plan)
+    lines = [(f"level:{_level(framework, one)}", wording or _area(framework, one)) for one, wording in row.judged]
     lines.append(("next_steps", row.next_steps))
     student = student_ref(person.id, person.display_name)
     return Piece(item, student, str(row.number), _said(lines), at=row.closed_at or row.opened_at)
+
+
+def _level(framework: Framework, judgement: Judgement) -> str:
+    level = said(framework, judgement.level)
+    return shown(level.name) if level else judgement.level
+
+
+def _area(framework: Framework, judgement: Judgement) -> str:
+    """What an area that was judged as a whole is called."""
+    area = framework.area(judgement.area)
+    return shown(area.name) if area else judgement.area
 
 
 def _judged(school_id: UUID, rows: Sequence[Any]) -> None:
@@ -95,11 +110,10 @@ def _judged(school_id: UUID, rows: Sequence[Any]) -> None:
     frozen = FrozenTarget.objects.of(school_id).filter(review__in=[row.pk for row in rows]).order_by("closing")
     words = {(one.review_id, one.target_id): str(one.snapshot["card"]["wording"]) for one in frozen}
     by_review = defaultdict(list)
-    latest = Judgement.objects.of(school_id).filter(review__in=[row.pk for row in rows], latest=True, area="")
-    for judgement in latest.select_related("target").order_by("target__position", "made_at"):
-        if judgement.target is None:  # of an area, left out above
-            continue
-        wording = words.get((judgement.review_id, judgement.target.id), judgement.target.wording)
+    latest = Judgement.objects.of(school_id).filter(review__in=[row.pk for row in rows], latest=True)
+    for judgement in latest.select_related("target").order_by("area", "target__position", "made_at"):
+        target = judgement.target  # none: an area as a whole
+        wording = words.get((judgement.review_id, target.id), target.wording) if target else ""
         by_review[judgement.review_id].append((judgement, wording))
     for row in rows:
         row.judged = by_review[row.pk]
@@ -146,7 +160,7 @@ KINDS: Mapping[str, Kind] = {
         to_home=lambda: Q(state=ReviewState.CLOSED),
         to_recipients=lambda: Q(state=ReviewState.CLOSED),  # opened again, it is not agreed
         piece=_review,
-        related=("plan__student",),
+        related=("plan__student", "plan__framework"),
         load=_judged,
     ),
     "words": Kind(

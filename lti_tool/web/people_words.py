@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from lti_tool.plans.data import Item, Level, Opening, Piece, Reader, Role, Voice
+from lti_tool.plans.data import Item, Opening, Piece, Reader, Role, Voice
 
-from .wording import level_words, voice_words
+from .wording import voice_words
 
 
 def role_words(role: Role) -> str:
@@ -72,8 +72,8 @@ def reader_words(reader: Reader) -> str:
 def line_words(code: str) -> str:
     """What stands before a line of an item."""
     kind, _colon, name = code.partition(":")
-    if kind == "level" and name in set(Level):
-        return level_words(Level(name))
+    if kind == "level":
+        return name
     if kind == "voice" and name in set(Voice):
         return voice_words(Voice(name))
     return {
