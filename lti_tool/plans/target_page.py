@@ -24,8 +24,8 @@ def target_page(actor: Actor, student_id: UUID, target_id: UUID | None = None) -
         row = reach_target(actor, Act.CHANGE_PLAN, target_id) if target_id else None
         if row is not None and row.plan.student_id != student_id:
             raise NotFound
-    links = TargetActivity.objects.of(actor.school_id).filter(target_id=target_id).select_related("activity")
-    linked = [link.activity for link in links.order_by("activity_id")] if target_id else []
+    links = TargetActivity.objects.of(actor.school_id).select_related("activity").order_by("activity_id")
+    linked = [link.activity for link in links.filter(target=row)] if row else []
     return TargetPage(
         student=student_ref(student.id, student.display_name),
         framework=framework_for(student),

@@ -92,6 +92,7 @@ _call(lambda a, k: api.closing_targets(a, k.closed, 1), Act.READ_PLAN, name="clo
 _call(lambda a, k: api.judgement_history(a, k.closed, k.target), Act.READ_PLAN, name="judgement_history")
 _call(lambda a, k: api.cycle_review(a, k.id, k.school.cycle_code), Act.READ_PLAN, name="cycle_review")
 _call(lambda a, k: api.target(a, k.target), Act.CHANGE_PLAN, name="target")
+_call(lambda a, k: api.target_page(a, k.id, k.target), Act.CHANGE_PLAN, name="target_page")
 _call(lambda a, k: api.alike_in_class(a, k.id, "x"), Act.CHANGE_PLAN, name="alike_in_class")
 _call(lambda a, k: api.plan_upgrade_difference(a, k.plan), Act.UPGRADE_PLAN, name="plan_upgrade_difference")
 _call(lambda a, k: api.audit_trail(a, k.id), Act.READ_TRAIL, name="audit_trail")
