@@ -123,7 +123,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 LANGUAGE_CODE = "en"
 # Those with a catalogue: a page must never say it is in a language it is not written in.
-LANGUAGES = [("en", "English"), ("ar", "العربية")]
+LANGUAGES = [("en", "English"), ("ar", "العربية"), ("cy", "Cymraeg"), ("es", "Español"), ("mi", "Te reo Māori")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
