@@ -1,5 +1,6 @@
 """Who somebody is to a student, what they opened and what a line of an item says, in words (T44, T92)."""
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lti_tool.plans.data import Item, Opening, Piece, Reader, Role, Voice
@@ -161,3 +162,11 @@ def piece_title(piece: Piece) -> str:
     if piece.item.kind == "review":
         return _("Review %(number)s") % {"number": piece.title}
     return piece.title or item_words(piece.item)
+
+
+def piece_choice(piece: Piece) -> str:
+    """An item in a list to choose from: what it is, and as much of its words as tells it from the others."""
+    words = piece_title(piece) if piece.title else " ".join(text for _label, text in piece.lines)
+    if piece.item.kind == "review" or not words:
+        return piece_title(piece)
+    return f"{item_words(piece.item)}: {Truncator(words).chars(80)}"

@@ -1,7 +1,7 @@
 """Every page a person can open, in the states worth looking at, on top of the story of one class."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,15 +13,24 @@ from lti_tool.plans import api as plans
 from lti_tool.plans.data import (
     Actor,
     Audience,
+    CurriculumChange,
+    DiscussionEntry,
+    GoalChange,
+    GoalPurpose,
     GuardianScope,
     Item,
     ItemChange,
+    LifeEventEntry,
     LogChange,
     Look,
+    NeedChange,
     NewFile,
+    Participant,
     Role,
     Scope,
+    StepChange,
     TargetChange,
+    Voice,
 )
 from tests.factories.setup import appoint
 from tests.factories.web import Door, Story, open_door
@@ -35,6 +44,7 @@ PLACING = {
     "accept_lineitem": True,
 }
 SOON = timedelta(days=14)
+PARTS = ("plan", "about", "home", "places")
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,7 @@ class World:
         self._doors: dict[Any, Door] = {}
         self._people()
         self._own_things()
+        self._grown_plan()
         self._sheets()
         self._frameworks()
         plans.start_review(story.teacher, self.aroha)
@@ -96,23 +107,46 @@ class World:
     def _own_things(self) -> None:
         story = self.story
         for text, feeling, audience in (
-            ("I drew bars for two fractions and saw that the bottom number has to be the same.", "good", Audience.NOT_FOR_HOME),
+            ("I drew bars and saw that the bottom number has to be the same.", "good", Audience.NOT_FOR_HOME),
             ("Taking away is still hard.", "hard", Audience.PRIVATE),
         ):
-            self.entry = plans.write_log(
-                story.aroha, LogChange({"what": text}, feeling=feeling, audience=audience)
-            )
+            self.entry = plans.write_log(story.aroha, LogChange({"what": text}, feeling=feeling, audience=audience))
         photo = NewFile(makes.picture(size=(640, 480)), "A bar cut into four parts", shows_others=True)
         change = ItemChange("work", "Fraction bars", "Four parts, one coloured.", target_ids=(story.targets[0],))
         self.item = plans.add_item(story.aroha, self.aroha, change, [photo])
         unseen = NewFile(makes.picture(size=(320, 240)), "")
-        plans.add_item(story.aroha, self.aroha, ItemChange("work", "My notes", audience=Audience.NOT_FOR_HOME), [unseen])
+        notes = ItemChange("work", "My notes", audience=Audience.NOT_FOR_HOME)
+        plans.add_item(story.aroha, self.aroha, notes, [unseen])
         until = timezone.localdate() + SOON
         shared = [Item("target", story.targets[0]), Item("item", self.item.id)]
         self.share = plans.share(
             story.aroha, story.colleague.person_id, shared, purpose="Science project", ends_on=until
         )
         plans.set_looks(story.ben, [Look.EASY, Look.ALOUD, Look.WIDE, Look.CREAM])
+
+    def _grown_plan(self) -> None:
+        """What stands around the targets: needs, talks, steps, goals, an event, signatures, the learner's part."""
+        story, teacher, today = self.story, self.story.teacher, timezone.localdate()
+        for section, field, text, voice in (
+            ("about_me", "strengths", "She never gives up, and explains things to others.", Voice.SCHOOL),
+            ("about_me", "interests", "Markets, and counting money with my nan.", Voice.LEARNER),
+            ("learning", "barriers", "Noise. Long texts.", Voice.SCHOOL),
+        ):
+            who = story.aroha if voice is Voice.LEARNER else teacher
+            plans.say_need(who, self.aroha, NeedChange(section, field, text, voice))
+        people = (Participant("Mere Ngata", Voice.FAMILY), Participant("Aroha", Voice.LEARNER))
+        plans.record_discussion(
+            teacher, self.aroha, DiscussionEntry(today, "First talk", "At the kitchen table", people)
+        )
+        stands = plans.target(teacher, story.targets[0])
+        steps = (StepChange("Fold a paper strip", Voice.LEARNER), StepChange("Print fraction bars", Voice.SCHOOL))
+        plans.change_target(teacher, story.targets[0], replace(stands.change, steps=steps), version=stands.version)
+        plans.set_goal(teacher, self.aroha, GoalChange("Run a market stall", purpose=GoalPurpose.CAREER))
+        plans.set_curriculum(teacher, self.aroha, CurriculumChange("Mathematics", "Fractions with one bottom number"))
+        plans.record_life_event(teacher, self.aroha, LifeEventEntry("new_school", today))
+        plans.sign(story.aroha, self.aroha, "student")
+        plans.propose_target(story.aroha, TargetChange(wording="Bake bread", success="We eat it"))
+        plans.say_opinion(story.aroha, target_id=story.targets[0], level="expected", text="Bars help me.")
 
     def _sheets(self) -> None:
         teacher = self.story.teacher
@@ -170,11 +204,13 @@ class World:
         DeepLinking.objects.get_or_create(session=row, defaults={"settings": PLACING | settings, "may_pick": True})
         return door
 
-    def scenes(self) -> Iterator[Scene]:
-        for name, who, path in (*self._plan(), *self._about(), *self._home(), *self._office()):
-            yield Scene(name, self.door(who) if isinstance(who, Actor) else who, path)
+    def scenes(self, *parts: str) -> Iterator[Scene]:
+        """Those of these parts of the tool, or all."""
+        for part in parts or PARTS:
+            for name, who, path in getattr(self, part)():
+                yield Scene(name, self.door(who) if isinstance(who, Actor) else who, path)
 
-    def _plan(self) -> Iterator[tuple[str, Actor | Door, str]]:
+    def plan(self) -> Iterator[tuple[str, Actor | Door, str]]:
         """Panel, class, review, targets, log and work."""
         story, student = self.story, f"students/{self.aroha}/"
         (past,) = plans.past_reviews(story.teacher, self.aroha)
@@ -196,6 +232,20 @@ class World:
         yield "my reviews", story.aroha, "reviews/"
         yield "my reviews, none yet", story.chen, "reviews/"
         yield "no review", story.teacher, f"students/{story.chen.person_id}/review/"
+        yield "review, one target a screen", story.teacher, student + "review/?one=1"
+        yield "review, the last screen", story.teacher, student + "review/?one=9"
+        yield "plan", story.aroha, student + "plan"
+        yield "plan, easy", story.ben, f"students/{story.ben.person_id}/plan"
+        yield "plan, teacher", story.teacher, student + "plan"
+        yield "plan, nothing yet", story.teacher, f"students/{story.chen.person_id}/plan"
+        yield "plan, assistant", story.assistant, student + "plan"
+        yield "needs", story.aroha, student + "needs"
+        yield "needs, teacher", story.teacher, student + "needs"
+        yield "needs, nothing yet", story.chen, f"students/{story.chen.person_id}/needs"
+        yield "story", story.aroha, student + "story"
+        yield "story, nothing yet", story.chen, f"students/{story.chen.person_id}/story"
+        yield "preparation", story.aroha, "preparation"
+        yield "preparation, nothing to prepare", story.chen, "preparation"
         yield "new target", story.teacher, student + "targets/new"
         yield "change target", story.teacher, f"{student}targets/{story.targets[0]}"
         yield "round", story.teacher, f"cycles/{self.cycle}/"
@@ -213,7 +263,7 @@ class World:
         yield "change work", story.aroha, f"{student}work/{self.item.id}"
         yield "not found", story.teacher, f"students/{story.teacher.person_id}/review/"
 
-    def _about(self) -> Iterator[tuple[str, Actor | Door, str]]:
+    def about(self) -> Iterator[tuple[str, Actor | Door, str]]:
         """What is kept, who sees it, how it looks, and whom to ask."""
         story, student = self.story, f"students/{self.aroha}/"
         yield "about", story.aroha, "about"
@@ -233,7 +283,7 @@ class World:
         yield "share, its owner", story.aroha, f"shares/{self.share}"
         yield "who sees", story.aroha, f"who/target/{story.targets[0]}"
 
-    def _home(self) -> Iterator[tuple[str, Actor | Door | None, str]]:
+    def home(self) -> Iterator[tuple[str, Actor | Door | None, str]]:
         """Families, and whoever looks after single students."""
         story, student = self.story, f"students/{self.aroha}/"
         yield "sheets", story.teacher, student + "sheets"
@@ -255,7 +305,7 @@ class World:
         yield "door, no such link", None, "/sheet/no-such-link"
         yield "front door", None, "/"
 
-    def _office(self) -> Iterator[tuple[str, Actor | Door, str]]:
+    def places(self) -> Iterator[tuple[str, Actor | Door, str]]:
         """Placing, connections and frameworks."""
         yield "placing", self._placing("place"), "place"
         yield "placing one thing", self._placing("one", accept_multiple=False, accept_lineitem=False), "place"
@@ -265,11 +315,10 @@ class World:
         yield "setup, by hand", self.office, "setup/by-hand?lms=blackboard"
         yield "setup, gradebook", self.office, "setup/passback"
         yield "setup, course", self.office, f"setup/courses/{self.maths.course_id}"
+        yield "setup, people", self.office, "setup/people/"
         yield "frameworks", self.office, "frameworks/"
         yield "framework", self.office, "frameworks/quarter_notes"
         yield "framework, own", self.office, f"frameworks/{self.framework}"
         yield "framework, edit", self.office, f"frameworks/{self.framework}/edit"
         yield "upgrade", self.story.teacher, f"plans/{self.plan_to_move}/upgrade"
         yield "upgrade, nothing to do", self.story.teacher, f"plans/{self.own_plan}/upgrade"
-
-

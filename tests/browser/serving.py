@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from django.conf import settings
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
@@ -54,6 +55,7 @@ def serving(folder: Path) -> Iterator[Tool]:
         "DATABASE_URL": f"sqlite:///{database}",
         "ILP_ENV_FILE": os.devnull,
         "ILP_VAR_DIR": str(folder),
+        "ILP_FILES_DIR": settings.STORAGES["files"]["OPTIONS"]["location"],  # what tests upload, the tool shows
         "ILP_SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 4,
         "ILP_BASE_URL": url,
         "ILP_DEVELOPMENT": "1",

@@ -47,6 +47,7 @@ for _words in (
     people_words.share_error,
     people_words.table_words,
     people_words.piece_title,
+    people_words.piece_choice,
 ):
     register.filter(_words.__name__, _words)
 
