@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONCE
+from django.conf.locale import LANG_INFO
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -124,6 +125,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 LANGUAGE_CODE = "en"
 # Those with a catalogue: a page must never say it is in a language it is not written in.
 LANGUAGES = [("en", "English"), ("ar", "العربية"), ("cy", "Cymraeg"), ("es", "Español"), ("mi", "Te reo Māori")]
+# Django does not know it; a page asks for its direction and its own name.
+LANG_INFO.setdefault("mi", {"bidi": False, "code": "mi", "name": "Māori", "name_local": "Te reo Māori"})
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
