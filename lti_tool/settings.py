@@ -270,6 +270,10 @@ LOGGING: dict[str, Any] = {
         "django.server": {"handlers": [], "propagate": True},
         # A page not found or refused is everyday life; its address names a session and a student (T76).
         "django.request": {"level": "ERROR"},
+        # Libraries that read uploads tell at length what is in them, places included (T23, T76).
+        "PIL": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
+        "libav": {"level": "WARNING"},
     },
     "root": {"handlers": ["stderr"], "level": os.environ.get("ILP_LOG_LEVEL", "INFO")},
 }

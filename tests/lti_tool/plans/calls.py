@@ -268,6 +268,7 @@ _call(lambda a, k: api.cycle_panel(a, k.school.cycle_id), Act.READ_CLASS, name="
 
 # The school's office
 _call(lambda a, k: api.appointments(a), Act.MANAGE_PEOPLE, name="appointments", of_actor=True)
+_call(lambda a, k: api.find_people(a, "Ana"), Act.MANAGE_PEOPLE, name="find_people", of_actor=True)
 _call(lambda a, k: api.guardians(a), Act.MANAGE_PEOPLE, name="guardians", of_actor=True)
 _call(lambda a, k: api.joins(a), Act.MANAGE_PEOPLE, name="joins", of_actor=True)
 _call(lambda a, k: api.erasures_asked(a), Act.ERASE, name="erasures_asked", of_actor=True)
