@@ -28,16 +28,30 @@ def insert(model: type[models.Model], *, returning: str = "", **values: Any) -> 
 
     Columns not named get their field's default. Raises IntegrityError.
     """
-    fields, statement = _insertion(model)
+    statement, row = _insertion(model)[1], _row(model, values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} RETURNING {returning}" if returning else statement, row)
+        return cursor.fetchone()[0] if returning else None
+
+
+def insert_where(model: type[models.Model], update: str, told: list[Any], **values: Any) -> bool:
+    """The INSERT in one statement with an UPDATE of one row, and only if that found its row. PostgreSQL."""
+    head, places = _insertion(model)[1].split(" VALUES ")
+    selected = places.strip("()")
+    statement = f"WITH moved AS ({update} RETURNING 1) {head} SELECT {selected} FROM moved"  # noqa: S608 (no input)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*told, *_row(model, values)])
+        return bool(cursor.rowcount)
+
+
+def _row(model: type[models.Model], values: dict[str, Any]) -> list[Any]:
     row = []
-    for name, default, takes_as_is, prepare in fields:
+    for name, default, takes_as_is, prepare in _insertion(model)[0]:
         value = values.pop(name) if name in values else default()
         row.append(value if takes_as_is and type(value) in _AS_IT_IS else prepare(value, connection))
     if values:
         raise TypeError(f"no such columns: {', '.join(values)}")
-    with connection.cursor() as cursor:
-        cursor.execute(f"{statement} RETURNING {returning}" if returning else statement, row)
-        return cursor.fetchone()[0] if returning else None
+    return row
 
 
 @cache

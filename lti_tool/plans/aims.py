@@ -3,12 +3,14 @@
 Learners write their own (000.5), staff what the framework lets them. Former words stay in the revisions.
 """
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
+
+from lti_tool.nested import Nested
 
 from . import audit
 from .data import Act, Actor, CurriculumChange, CurriculumView, GoalChange, GoalPurpose, GoalView, Voice
@@ -181,10 +183,17 @@ def end_curriculum(actor: Actor, curriculum_id: UUID) -> None:
         _keep(plan, "curriculum", row, before, {}, actor=actor)
 
 
-def curriculum_views(plan: Plan) -> tuple[CurriculumView, ...]:
-    """By subject and strand. One query."""
-    rows = CurriculumTarget.objects.of(plan.school_id).filter(plan=plan, ended_on=None)
-    return tuple(curriculum_view(row) for row in rows.order_by("subject", "strand", "position"))
+def nested_curriculum(school_id: UUID) -> Nested:
+    """What stands of each plan's curriculum, in a column of a query of plans; `curriculum_in` reads it."""
+    rows = CurriculumTarget.objects.of(school_id).filter(plan=models.OuterRef("pk"), ended_on=None)
+    return Nested(rows, "id", "subject", "strand", "wording", "progress", "version", "position")
+
+
+def curriculum_in(nested: Iterable[Mapping[str, Any]]) -> tuple[CurriculumView, ...]:
+    """The targets of such a column, by subject and strand."""
+    told = sorted(nested, key=lambda row: (row["subject"], row["strand"], row["position"]))
+    names = ("subject", "strand", "wording", "progress", "version")
+    return tuple(CurriculumView(UUID(row["id"]), *(row[name] for name in names)) for row in told)
 
 
 def curriculum_view(row: CurriculumTarget) -> CurriculumView:

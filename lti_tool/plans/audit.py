@@ -14,10 +14,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from lti_tool.prepared import Prepared
-from lti_tool.rows import insert, to_db
+from lti_tool.rows import insert, insert_where, to_db
 
 from .data import Actor
 from .models import AuditEvent, AuditHead
@@ -91,30 +92,40 @@ def record_all(school_id: UUID, entries: Iterable[Entry], *, actor: Actor | None
         number, last_hash = head
         for entry in entries:
             number += 1
-            event: dict[str, Any] = {
-                "school_id": school_id,
-                "number": number,
-                "at": timezone.now(),
-                "actor_id": actor.person_id if actor else None,
-                "role": str(actor.acts_as) if actor else "tool",
-                "verb": entry.verb,
-                "subject": entry.subject,
-                "subject_id": str(entry.subject_id),
-                "about_id": entry.about_id,
-                "detail": dict(entry.detail or {}),
-                "reason": entry.reason,
-                "previous_hash": last_hash,
-            }
-            event["hash"] = last_hash = _digest(AuditEvent(**event))
+            event = _event(school_id, entry, number, last_hash, actor)
+            last_hash = event["hash"]
             insert(AuditEvent, **event)
         with connection.cursor() as cursor:
             cursor.execute(_MOVE_END, [number, last_hash, to_db(AuditHead, "school_id", school_id)])
 
 
+def _event(school_id: UUID, entry: Entry, number: int, last_hash: str, actor: Actor | None) -> dict[str, Any]:
+    """The columns of the chain's next link."""
+    event: dict[str, Any] = {
+        "school_id": school_id,
+        "number": number,
+        "at": timezone.now(),
+        "actor_id": actor.person_id if actor else None,
+        "role": str(actor.acts_as) if actor else "tool",
+        "verb": entry.verb,
+        "subject": entry.subject,
+        "subject_id": str(entry.subject_id),
+        "about_id": entry.about_id,
+        "detail": dict(entry.detail or {}),
+        "reason": entry.reason,
+        "previous_hash": last_hash,
+    }
+    return event | {"hash": _digest(AuditEvent(**event))}
+
+
 def record_once(
     actor: Actor, verb: str, subject: str, subject_id: object, *, about_id: UUID | None = None, reason: str = ""
 ) -> None:
-    """Append an event unless this actor left the same one within `REPEAT_WITHIN`."""
+    """Append an event unless this actor left the same one within `REPEAT_WITHIN`.
+
+    Pages are read far more often than changed, so this waits for nobody's lock: the chain's end is read with the
+    question whether there is such an event, and the event stands if that is its end still.
+    """
     recent = AuditEvent.objects.of(actor.school_id).filter(
         actor_id=actor.person_id,
         at__gte=timezone.now() - REPEAT_WITHIN,
@@ -123,8 +134,26 @@ def record_once(
         subject_id=str(subject_id),
         reason=reason,
     )
-    if not recent.exists():
-        record(actor.school_id, verb, subject, subject_id, actor=actor, about_id=about_id, reason=reason)
+    end = AuditHead.objects.of(actor.school_id).annotate(told=Exists(recent)).values_list("number", "hash", "told")
+    number, last_hash, told = end.first() or (0, "", False)
+    if told:
+        return
+    entry = Entry(verb, subject, subject_id, about_id, None, reason)
+    if not number or not _appended(_event(actor.school_id, entry, number + 1, last_hash, actor)):
+        record_all(actor.school_id, [entry], actor=actor)
+
+
+def _appended(event: dict[str, Any]) -> bool:
+    """Whether the event is the next link of its school's chain; else somebody else's is, and nothing was written."""
+    moved = [event["number"], event["hash"], to_db(AuditHead, "school_id", event["school_id"]), event["number"] - 1]
+    if connection.vendor == "postgresql":
+        return insert_where(AuditEvent, f"{_MOVE_END} AND number = %s", moved, **event)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(f"{_MOVE_END} AND number = %s", moved)
+        if not cursor.rowcount:
+            return False
+        insert(AuditEvent, **event)
+        return True
 
 
 def verify_audit(school_id: UUID) -> bool:

@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from . import audit
-from .aims import curriculum_views, goal_views
+from .aims import curriculum_in, goal_views, nested_curriculum
 from .asks import fast, missing, smart
 from .data import (
     Act,
@@ -41,12 +41,12 @@ from .panels import in_unit
 from .permissions import asking, reaches
 from .policy import may_read
 from .quality import newest_checks
-from .revising import TEXTS, as_change, steps_of
+from .revising import TEXTS, as_change, nested_steps, steps_in
 from .signing import parties
 
 _MORE = (
     "baseline", "support_inside", "support_outside", "resources", "contexts", "details", "checked_version",
-    "shared_version",
+    "shared_version", "steps",
 )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
     targets = _targets(actor, plan, framework, staff=Act.CHANGE_PLAN in may)
     agreed = tuple(target for target in targets if target.card.state is TargetState.AGREED)
     goals = tuple(goal_views(plan).values())
-    curriculum = curriculum_views(plan)
+    curriculum = curriculum_in(plan.curriculum)
     signed = parties(actor, framework, plan)
     return PlanPage(
         id=plan.id,
@@ -110,13 +110,17 @@ def _reached(actor: Actor, student_id: UUID) -> tuple[Person, set[Act]]:
     return student, {act for act in Act if getattr(student, f"may_{act}", False)}
 
 
-def _newest(student: Person) -> Plan | None:
-    """The student's newest plan, with the last talk on record and the last closed review. One query."""
+def _newest(student: Person) -> Any:
+    """The student's newest plan, with its curriculum targets, the last talk on record and the last closed review.
+
+    None: there is no plan. One query.
+    """
     talks = Discussion.objects.of(student.school_id).filter(student=OuterRef("student")).order_by("-held_on")
     reviews = Review.objects.of(student.school_id).filter(plan__student=OuterRef("student"), state=ReviewState.CLOSED)
     plans = Plan.objects.of(student.school_id).filter(student=student).select_related("student__school")
     return (
         plans.annotate(
+            curriculum=nested_curriculum(student.school_id),
             talked_on=Subquery(talks.values("held_on")[:1]),
             reviewed_at=Subquery(reviews.order_by("-closed_at").values("closed_at")[:1]),
         )
@@ -141,8 +145,7 @@ def _sections(
 def _targets(actor: Actor, plan: Plan, framework: Framework, *, staff: bool) -> tuple[PlanTarget, ...]:
     school = plan.student.school
     live = Target.objects.of(plan.school_id).filter(plan=plan, state__in=LIVE)
-    rows = target_rows(with_activities(live, _MORE), _MORE)
-    steps = steps_of(plan.school_id, [row.id for row in rows])
+    rows = target_rows(with_activities(live.annotate(steps=nested_steps(plan.school_id)), _MORE), _MORE)
     linked = TargetActivity.objects.of(plan.school_id).filter(target__in=live.values("id")).values("activity_id")
     seen = Evidence.objects.of(plan.school_id).filter(person_id=plan.student_id, latest=True)
     newest = latest(evidence(with_labels(seen.filter(activity_id__in=linked))))
@@ -153,7 +156,7 @@ def _targets(actor: Actor, plan: Plan, framework: Framework, *, staff: bool) -> 
     hidden = guarded_keys(framework, ceiling(actor, plan.student_id))
     found = []
     for row in rows:
-        mine = steps.get(row.id, ())
+        mine = steps_in(row.more["steps"])
         said = _words(row, mine)
         found.append(
             PlanTarget(

@@ -5,10 +5,14 @@ For callers that hold the plan's lock and checked what is said.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef
 from django.utils import timezone
+
+from lti_tool.nested import Nested
 
 from .data import Actor, Step, StepChange, TargetChange, TargetState, TargetView, Voice
 from .models import Goal, Plan, Revision, Target, TargetActivity, TargetStep
@@ -41,6 +45,33 @@ def steps_of(school_id: UUID, target_ids: Iterable[UUID]) -> dict[UUID, tuple[St
         step = Step(row.id, row.what, Voice(row.who), row.who_name, row.by_on, row.done_on)
         found.setdefault(row.target_id, []).append(step)
     return {target_id: tuple(steps) for target_id, steps in found.items()}
+
+
+_STEP = ("id", "what", "who", "who_name", "by_on", "done_on", "position")
+
+
+def nested_steps(school_id: UUID) -> Nested:
+    """The steps of each target of a query, in a column of it; `steps_in` reads them."""
+    return Nested(TargetStep.objects.of(school_id).filter(target=OuterRef("pk")), *_STEP)
+
+
+def steps_in(nested: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+    """The steps of such a column, in their order."""
+    told = sorted(nested, key=lambda step: (step["position"], UUID(step["id"])))
+    return tuple(
+        Step(
+            UUID(step["id"]),
+            step["what"],
+            Voice(step["who"]),
+            step["who_name"],
+            *map(_day, (step["by_on"], step["done_on"])),
+        )
+        for step in told
+    )
+
+
+def _day(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said else None
 
 
 def as_change(step: Step) -> StepChange:

@@ -11,6 +11,7 @@ BENCHMARKS = {
     "launch": "a returning user's launch against a bare Django view with the same checks",
     "peer_launch": "whole launches a second against a plain PyLTI1p3 Django app",
     "panel": "the panel's first load: bytes over the wire and SQL statements",
+    "scale": "the pages of a school of 2,000 students with three years of plans (PostgreSQL: ILP_BENCH_PG)",
     "evidence": "200,000 results from a slow, faulty gradebook against a bare loop",
 }
 

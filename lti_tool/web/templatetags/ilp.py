@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lti_tool.lti import api as lti
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import EvidenceView
+from lti_tool.plans.data import EvidenceView, Suggestion
 
 from .. import charts, files, framework_words, people_words, wording, work_words
 from ..session import Visit
@@ -104,8 +104,10 @@ def file_link(context: template.Context, file_id: UUID) -> SafeString:
 
 
 @register.simple_tag
-def plot(series: tuple[EvidenceView, ...], low: float | None = None, high: float | None = None) -> str:
-    return mark_safe(charts.line(series, [low, high]))  # noqa: S308 (charts writes only numbers and dates)
+def plot(series: tuple[EvidenceView, ...], suggestion: Suggestion | None = None) -> str:
+    """The series, with a line where a suggestion's levels begin; many scales suggest nothing."""
+    guides = [suggestion.emerging_below, suggestion.exceeded_from] if suggestion else []
+    return mark_safe(charts.line(series, guides))  # noqa: S308 (charts writes only numbers and dates)
 
 
 @register.simple_tag

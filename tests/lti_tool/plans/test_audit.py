@@ -5,7 +5,7 @@ import re
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from lti_tool.plans import api, append_only
+from lti_tool.plans import api, append_only, audit
 from lti_tool.plans.data import Level, TargetChange
 from lti_tool.plans.exceptions import NotFound, Refused
 from lti_tool.plans.models import AuditEvent
@@ -176,3 +176,24 @@ def test_a_students_trail_is_read_by_their_teachers_alone(cast: Cast) -> None:
         if name != "teacher":
             with pytest.raises(NotFound):
                 api.audit_trail(actor, cast.student.person_id)
+
+
+def test_a_reading_told_while_somebody_else_adds_to_the_chain_becomes_the_link_after(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = audit._event
+    meanwhile = [True]
+
+    def slow(*told: object) -> dict[str, object]:
+        event = made(*told)
+        if meanwhile.pop() if meanwhile else False:
+            audit.record(cast.maths.school_id, "roster.read", "course", 1)
+        return event
+
+    monkeypatch.setattr(audit, "_event", slow)
+    audit.record_once(cast.teacher, "plan.read", "person", cast.student.person_id)
+    last = AuditEvent.objects.of(cast.maths.school_id).order_by("-number").values_list("verb", flat=True)[:2]
+    assert list(last) == ["plan.read", "roster.read"]
+    assert api.verify_audit(cast.maths.school_id)
+    audit.record_once(cast.teacher, "plan.read", "person", cast.student.person_id)
+    assert AuditEvent.objects.of(cast.maths.school_id).filter(verb="plan.read").count() == 1

@@ -109,7 +109,6 @@ def test_every_call_with_an_actor_stands_in_the_table() -> None:
     assert asked == {call.name for call in CALLS.values()}
 
 
-@pytest.mark.database
 @pytest.mark.parametrize("name", CALLS)
 def test_it_is_allowed_exactly_where_the_table_says_and_changes_nothing_elsewhere(world: World, name: str) -> None:
     call = CALLS[name]
