@@ -33,7 +33,7 @@ def group(actor: Actor, name: str, *people: Actor, set_name: str = "") -> Course
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r'<div class="row-who"><h2><bdi>([^<]+)</bdi>', page)
+    return re.findall(r'<div class="row-who"><h2>(?:<a [^>]+>)?<bdi>([^<]+)</bdi>', page)
 
 
 def test_a_group_shows_its_students_and_the_chooser_says_which(visitor: Visit, story: Story) -> None:
