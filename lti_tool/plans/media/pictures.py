@@ -26,7 +26,9 @@ def redraw(data: bytes, form: str, limits: MediaLimits) -> CleanFile:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is the one that counts
+            warnings.simplefilter(
+                "ignore"
+            )  # of sizes, where our own limit counts, and of odd words beside the pixels
             with Image.open(io.BytesIO(data), formats=[_OPENERS[form]]) as opened:
                 if opened.width * opened.height > limits.pixels:
                     raise MediaRefused("too_many_pixels")
