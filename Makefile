@@ -6,6 +6,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TOOL_PORT ?= 8020
 LMS_PORT ?= 8010
+# Two files of tests at a time, each with its own database and files.
+SIDE_BY_SIDE ?= -n 2 --dist loadfile
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on
 
 .PHONY: help
@@ -66,8 +68,8 @@ lint: $(VENV)/.dev ## Style, types and import rules
 # The tool and the LMS are two Django projects, hence two runs.
 .PHONY: test
 test: $(VENV)/.dev chromium lint ## The whole test suite, on SQLite, without services
-	$(BIN)/pytest tests --ignore=tests/ilp_xblock
-	$(BIN)/pytest tests/ilp_xblock --ds=ilp_xblock.workbench.settings
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests --ignore=tests/ilp_xblock
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/ilp_xblock --ds=ilp_xblock.workbench.settings
 
 # --- what we depend on ---
 
@@ -89,6 +91,10 @@ sbom: $(VENV)/.dev ## Write the bill of materials of a release (CycloneDX) to va
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure speed: ratios and medians of one run
 	$(BIN)/python -m tests.bench
+
+.PHONY: screenshots
+screenshots: $(VENV)/.dev chromium ## Take the README's pictures again
+	$(BIN)/python -m tests.browser.screenshots
 
 .PHONY: requirements
 requirements: $(VENV)/.dev ## Print which requirements are proven, planned or outside software

@@ -18,13 +18,14 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from .models import digest
-from .platform.ports import Activity, Course, Member, MemberPage, Placement, Result, ResultPage, Role
+from .platform.ports import Activity, Course, Member, MemberPage, Origin, Placement, Result, ResultPage, Role
 
 EXTERNAL_ID_TYPE = "lti"  # the ids that Open edX's own LTI consumer uses: one person has one sub for every tool
 ACTIVITIES_SECONDS = 60
 BLOCK_TYPE = "ilp"
 STAFF_ROLES = {"instructor": Role.INSTRUCTOR, "staff": Role.INSTRUCTOR, "limited_staff": Role.ASSISTANT}
 MAX_DEPTH = 10  # of a block in its course
+MOST_ORIGINS = 10  # a course rerun each year of a school's life
 
 
 class EdxGrades:
@@ -119,6 +120,20 @@ class EdxCourses:
         chosen = tuple(block.activity_ids) or own_activities(block)
         url = _jump_to(course_id, block_id)
         return Placement(block_id, course_id, block.display_name, chosen, url, block.content)
+
+    def origins(self, course_id: str, block_id: str = "") -> Sequence[Origin]:
+        """What Studio's course reruns say. A rerun's blocks keep their own ids under the new course's."""
+        from common.djangoapps.course_action_state.models import CourseRerunState
+
+        found: list[Origin] = []
+        key, block = course_key_of(course_id), _usage_key(block_id) if block_id else None
+        while key is not None and len(found) < MOST_ORIGINS:
+            rows = CourseRerunState.objects.filter(course_key=key).order_by("-pk")
+            key = rows.values_list("source_course_key", flat=True).first()
+            if key is None or str(key) in {course_id, *(origin.course_id for origin in found)}:
+                break
+            found.append(Origin(str(key), str(block.map_into_course(key)) if block else ""))
+        return found
 
 
 class EdxCurrentUser:
@@ -320,7 +335,14 @@ def _members(course_key: Any, users: Iterable[Any]) -> list[Member]:
     for user_id, name in _team(course_key).filter(user_id__in=list(subs)).values_list("user_id", "role"):
         roles.setdefault(user_id, set()).add(STAFF_ROLES[name])
     return [
-        Member(subs[user.pk], (_leading(roles.get(user.pk, set())),), _name(user), user.email)
+        Member(
+            subs[user.pk],
+            (_leading(roles.get(user.pk, set())),),
+            _name(user),
+            user.email,
+            user.first_name,
+            user.last_name,
+        )
         for user in people
         if user.pk in subs
     ]

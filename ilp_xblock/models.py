@@ -179,3 +179,51 @@ class RegistrationToken(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token_hash"], name="ilp_xblock_registration_token")]
+
+
+class RosterState(models.Model):
+    """How far a course's roster has changed, as the platform last looked: each look that finds news counts one up.
+
+    `handle` tells this count from one begun anew. Differences since before `floor` are not known any more.
+    """
+
+    privacy = Privacy(
+        "Tell tools what changed in a roster",
+        "as long as the course's roster is read",
+        "id course_hash handle version floor looked",
+    )
+    course_hash = models.CharField(max_length=HASH_LENGTH)
+    handle = models.CharField(max_length=CLIENT_ID_LENGTH, default=random_id)
+    version = models.PositiveIntegerField(default=0)
+    floor = models.PositiveIntegerField(default=0)
+    looked = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course_hash"], name="ilp_xblock_roster_course")]
+
+
+class RosterMember(models.Model):
+    """An account as the platform last saw it in a course: which version it changed at, whether it left.
+
+    `roles` are its last ones, parted by blanks; `shown` is a keyed digest of what else a roster may say of it.
+    """
+
+    privacy = Privacy(
+        "Tell tools what changed in a roster",
+        "thirty days after the person left the course",
+        no_pii="id state sub_hash roles shown version roles_version left",
+        pii="sub",
+        account="sub",
+    )
+    state = models.ForeignKey(RosterState, on_delete=models.CASCADE, related_name="members")
+    sub = models.CharField(max_length=ID_LENGTH)
+    sub_hash = models.CharField(max_length=HASH_LENGTH)
+    roles = models.CharField(max_length=100)
+    shown = models.CharField(max_length=HASH_LENGTH)
+    version = models.PositiveIntegerField()
+    roles_version = models.PositiveIntegerField()
+    left = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["state", "sub_hash"], name="ilp_xblock_roster_member")]
+        indexes = [models.Index(fields=["state", "version"], name="ilp_xblock_roster_news")]

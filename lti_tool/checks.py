@@ -34,6 +34,16 @@ def secret_key(**kwargs: Any) -> Iterable[CheckMessage]:
 
 
 @register
+def earlier_keys(**kwargs: Any) -> Iterable[CheckMessage]:
+    if settings.SECRET_KEY_FALLBACKS:
+        yield Caution(
+            "ILP_SECRET_KEYS_BEFORE still opens what is sealed.",
+            hint="Run `ilp-tool seal`. When it says that everything is sealed, take the setting away.",
+            id="ilp.W002",
+        )
+
+
+@register
 def allowed_hosts(**kwargs: Any) -> Iterable[CheckMessage]:
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
@@ -92,6 +102,43 @@ def operator_host(**kwargs: Any) -> Iterable[CheckMessage]:
             "ILP_OPERATOR_HOST is the host of ILP_BASE_URL.",
             hint="Give the operator's pages a host name of their own, for example: operator.ilp.example.org",
             id="ilp.E009",
+        )
+
+
+@register
+def media_url(**kwargs: Any) -> Iterable[CheckMessage]:
+    url = settings.ILP_MEDIA_URL
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if not url:
+        return
+    if parts.scheme not in {"http", "https"} or not host or parts.path or parts.query:
+        yield Error(
+            "ILP_MEDIA_URL is not a web address without a path.",
+            hint="For example: https://files.ilp-example.org",
+            id="ilp.E011",
+        )
+    elif parts.scheme != "https" and not settings.ILP_DEVELOPMENT:
+        yield Error(
+            "ILP_MEDIA_URL does not begin with https://.",
+            hint="Pages of the tool could not show what comes from there.",
+            id="ilp.E012",
+        )
+    elif host in {(urlsplit(settings.ILP_BASE_URL).hostname or "").lower(), settings.ILP_OPERATOR_HOST}:
+        yield Error(
+            "ILP_MEDIA_URL has the host of other pages.",
+            hint="Give files a host name of their own that leads to the same service.",
+            id="ilp.E013",
+        )
+
+
+@register(deploy=True)
+def media_apart(**kwargs: Any) -> Iterable[CheckMessage]:
+    if not settings.ILP_MEDIA_URL:
+        yield Caution(
+            "ILP_MEDIA_URL is not set: pictures, recordings and papers come from the host of the pages.",
+            hint="Let a second host name lead to the same service, and set ILP_MEDIA_URL to it.",
+            id="ilp.W002",
         )
 
 

@@ -40,6 +40,7 @@ class End(StrEnum):
     DELETE = "delete"
     BLANK = "blank"  # the row stays, its personal fields are emptied
     KEEP = "keep"  # ids and codes that name nobody any more
+    LATER = "later"  # what erasing itself has still to do elsewhere; goes when that is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ TRAIL = Why(
     "Show who did and read what", "legal obligation to account (6(1)(c), 5(2))", "as long as the school is served"
 )
 ENTRY = Why("Let people in from their LMS", _SCHOOL, "minutes to a day after it ran out")
+TAKE_BACK = Why(
+    "Take back what was written about somebody into another system",
+    "legal obligation: erasure reaches recipients (UK/EU GDPR 17(1), 19)",
+    "until it is taken back, or the school did it by hand; a year at most",
+)
 SETUP = Why("Connect an LMS and run the tool", "no personal data, or the school's own staff's", "while connected")
 
 
@@ -80,6 +86,7 @@ class Privacy:
     `about`: the paths from a row to the persons it is about; export and erasure find rows by them. Empty: nobody.
     `find`: the same as a condition, where no path leads there. Restricted fields are in no export; where each row has
     a class of its own, `by_row` names its column and that of who wrote it, who reads it whatever its class.
+    `before` is called with the person before an erasure deletes anything: what was told elsewhere is noted there.
     """
 
     why: Why
@@ -87,6 +94,7 @@ class Privacy:
     find: Callable[[UUID], models.Q] | None = None
     by_row: tuple[str, str] = ("", "")
     end: End = End.DELETE
+    before: Callable[[UUID], None] | None = None
     plain: str = ""  # no personal data
     ordinary: Mapping[Kind, str] = field(default_factory=dict)
     personal: Mapping[Kind, str] = field(default_factory=dict)

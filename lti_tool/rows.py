@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from lti_tool.sealing import Guarded, Owned
+
 _AS_IT_IS = frozenset({str, int, bool, type(None)})  # no database wants these turned into anything else
 
 
@@ -34,6 +36,14 @@ def insert(model: type[models.Model], *, returning: str = "", **values: Any) -> 
         return cursor.fetchone()[0] if returning else None
 
 
+def insert_all(model: type[models.Model], rows: list[dict[str, Any]]) -> None:
+    """New rows in one INSERT, in this order. As `insert`; few enough for one statement are the caller's business."""
+    head, places = _insertion(model)[1].split(" VALUES ")
+    told = [value for row in rows for value in _row(model, dict(row))]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{head} VALUES {', '.join([places] * len(rows))}", told)
+
+
 def insert_where(model: type[models.Model], update: str, told: list[Any], **values: Any) -> bool:
     """The INSERT in one statement with an UPDATE of one row, and only if that found its row. PostgreSQL."""
     head, places = _insertion(model)[1].split(" VALUES ")
@@ -45,9 +55,11 @@ def insert_where(model: type[models.Model], update: str, told: list[Any], **valu
 
 
 def _row(model: type[models.Model], values: dict[str, Any]) -> list[Any]:
-    row = []
+    row, school_id = [], values.get("school_id")
     for name, default, takes_as_is, prepare in _insertion(model)[0]:
         value = values.pop(name) if name in values else default()
+        if takes_as_is is None:
+            value = Owned(value, school_id)
         row.append(value if takes_as_is and type(value) in _AS_IT_IS else prepare(value, connection))
     if values:
         raise TypeError(f"no such columns: {', '.join(values)}")
@@ -55,15 +67,17 @@ def _row(model: type[models.Model], values: dict[str, Any]) -> list[Any]:
 
 
 @cache
-def _insertion(model: type[models.Model]) -> tuple[list[tuple[str, Callable[[], Any], bool, Any]], str]:
+def _insertion(model: type[models.Model]) -> tuple[list[tuple[str, Callable[[], Any], bool | None, Any]], str]:
     fields: list[Any] = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
     columns = ", ".join(field.column for field in fields)
     places = ", ".join(["%s"] * len(fields))
-    told = [
-        (field.attname, field.get_default, not isinstance(field, models.JSONField), field.get_db_prep_save)
-        for field in fields
-    ]
+    told = [(field.attname, field.get_default, _takes_as_is(field), field.get_db_prep_save) for field in fields]
     return told, f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({places})"  # noqa: S608 (no input in it)
+
+
+def _takes_as_is(field: Any) -> bool | None:
+    """None: a field that may seal, and wants to know whose the value is."""
+    return None if isinstance(field, Guarded) else not isinstance(field, models.JSONField)
 
 
 @cache

@@ -38,6 +38,8 @@ _read_env_file()
 
 VAR = Path(os.environ.get("ILP_VAR_DIR", "var")).resolve()
 SECRET_KEY = os.environ.get("ILP_SECRET_KEY", "")
+# What ILP_SECRET_KEY was before: opens what lies sealed with it until `ilp-tool seal` has sealed it anew.
+SECRET_KEY_FALLBACKS = [k.strip() for k in os.environ.get("ILP_SECRET_KEYS_BEFORE", "").split(",") if k.strip()]
 DEBUG = False
 # Development only: lets LTI messages and services run over plain http and to loopback addresses.
 ILP_DEVELOPMENT = _flag("ILP_DEVELOPMENT")
@@ -58,6 +60,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "lti_tool.web.media.MediaHost",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -65,6 +68,10 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lti_tool.web.headers.PrivacyHeaders",
 ]
+# Files come from a host of their own, where no cookie of the tool arrives (T68); from the tool's if this is empty.
+ILP_MEDIA_URL = os.environ.get("ILP_MEDIA_URL", "").strip().rstrip("/").lower()
+_MEDIA = [ILP_MEDIA_URL] if ILP_MEDIA_URL else []
+ALLOWED_HOSTS += filter(None, [urlsplit(ILP_MEDIA_URL).hostname])
 # The operator's own pages (create a school, give its first code), on a host of their own; off while this is empty.
 ILP_OPERATOR_HOST = os.environ.get("ILP_OPERATOR_HOST", "").strip().lower()
 if ILP_OPERATOR_HOST:
@@ -164,10 +171,10 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": [NONCE],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "media-src": ["'self'", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *_MEDIA],
+        "media-src": ["'self'", "blob:", *_MEDIA],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *_MEDIA],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -215,6 +222,8 @@ ILP_LIVE_SECONDS = _number("ILP_LIVE_SECONDS", 4)
 ILP_SYNC_LEASE_SECONDS = _number("ILP_SYNC_LEASE_SECONDS", 60)
 # A course in which nobody opened the tool for so long is not asked for anything until somebody does (T73).
 ILP_PLACED_DAYS = _number("ILP_PLACED_DAYS", 30)
+# Days a recording stays after somebody wrote down what is said in it, unless its child keeps it (T27).
+ILP_SOUND_DAYS = _number("ILP_SOUND_DAYS", 30)
 ILP_EVIDENCE_SOURCES = {"ags": "lti_tool.sources.ags.AgsSource"}
 
 # Celery: filesystem transport by default, so that nothing must be installed beside Python.
@@ -236,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-courses": {"task": "ilp.follow_courses", "schedule": 300.0, "options": {"expires": 240}},
     "rotate-keys": {"task": "ilp.rotate_keys", "schedule": 3600.0, "options": {"expires": 600}},
     "pass-reviews-back": {"task": "ilp.pass_reviews_back", "schedule": 60.0, "options": {"expires": 60}},
+    "take-marks-back": {"task": "ilp.take_marks_back", "schedule": 60.0, "options": {"expires": 60}},
     "keep-to-retention": {"task": "ilp.keep_to_retention", "schedule": 86_400.0, "options": {"expires": 3600}},
     "forget-expired": {"task": "ilp.forget_expired", "schedule": 3600.0, "options": {"expires": 600}},
 }

@@ -28,3 +28,12 @@ def _flushing_may_empty_the_trail() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> None:
+    """What a process remembers belongs to one test."""
+    if apps.is_installed("lti_tool.lti"):
+        from . import process
+
+        process.forget()

@@ -4,6 +4,8 @@ import os
 import tempfile
 
 os.environ.setdefault("ILP_ENV_FILE", os.devnull)
+if "PYTEST_XDIST_WORKER" in os.environ:  # files of its own, not those of the process that started it
+    os.environ["ILP_VAR_DIR"] = tempfile.mkdtemp(prefix="ilp-test-")
 os.environ.setdefault("ILP_VAR_DIR", tempfile.mkdtemp(prefix="ilp-test-"))
 os.environ.setdefault("ILP_SECRET_KEY", "only-for-tests-" + "0123456789abcdef" * 4)
 os.environ.setdefault("ILP_BASE_URL", "http://testserver")

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -27,6 +28,8 @@ from .vocabulary import (
     TOOL_PLATFORM_CLAIM,
     role_uris,
 )
+
+HISTORIES = {"$Context.id.history", "$ResourceLink.id.history"}
 
 
 def surroundings(course: Course, placement: Placement, target: str) -> dict[str, Any]:
@@ -57,7 +60,19 @@ def custom(tool: Tool, course: Course, placement: Placement, member: Member, cho
     if placement.activity_ids:
         given["ilp_activities"] = json.dumps(list(placement.activity_ids))
     given |= chosen.custom if chosen else {}
+    if HISTORIES & set(given.values()):
+        variables |= _histories(course, placement)
     return {name: variables.get(value, value) for name, value in given.items()}
+
+
+def _histories(course: Course, placement: Placement) -> dict[str, str]:
+    """Where a copied course and its link come from, as LTI Core 1.3 (appendix B) has it: encoded ids, by commas."""
+    origins = ports().courses.origins(course.id, placement.block_id)
+    named = [origin.block_id for origin in origins] if placement.block_id else [o.course_id for o in origins]
+    return {
+        "$Context.id.history": ",".join(quote(origin.course_id, safe="") for origin in origins),
+        "$ResourceLink.id.history": ",".join(quote(name, safe="") for name in named if name),
+    }
 
 
 def gradebook(tool: Tool, course: Course, activity_id: str) -> dict[str, Any]:
@@ -84,12 +99,18 @@ def groups(tool: Tool, course: Course) -> dict[str, Any]:
     return {GROUPS_CLAIM: service}
 
 
+def names(person: Member) -> dict[str, str]:
+    """A person's name and its parts, as far as the LMS knows them."""
+    said = {"name": person.name, "given_name": person.given_name, "family_name": person.family_name}
+    return {claim: value for claim, value in said.items() if value}
+
+
 def for_user(tool: Tool, person: Member) -> dict[str, Mapping[str, Any]]:
     """Whose work is reviewed (LTI Submission Review 1.0)."""
     shared = shared_with(tool)
     said: dict[str, Any] = {"user_id": person.sub, "roles": role_uris(person.roles)}
-    if "name" in shared and person.name:
-        said["name"] = person.name
+    if "name" in shared:
+        said |= names(person)
     if "email" in shared and person.email:
         said["email"] = person.email
     return {FOR_USER_CLAIM: said}

@@ -131,9 +131,9 @@ class LaunchMessage(LTIAdvantageMessageLaunchAbstract):  # type: ignore[misc]  #
         self.set_user_data(
             member.sub,
             role_uris(member.roles),
-            full_name=member.name if "name" in shared else None,
             email_address=member.email if "email" in shared else None,
         )
+        self.set_extra_claims({"locale": claims.locale()} | (claims.names(member) if "name" in shared else {}))
         self.set_launch_context_claim(course.id, [COURSE_TYPE], course.title, course.label)
         mine = shown_by(self._tool, placement)
         self.set_extra_claims({CLAIM + "message_type": row.message})

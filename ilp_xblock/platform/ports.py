@@ -69,6 +69,8 @@ class Member:
     roles: tuple[Role, ...]
     name: str = ""
     email: str = ""
+    given_name: str = ""  # where the LMS keeps the parts of a name
+    family_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,14 @@ class Placement:
     activity_ids: tuple[str, ...] = ()
     url: str = ""  # the page to come back to
     content: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A course that another was copied from, and the block there that the copy's block was made from ("": none)."""
+
+    course_id: str
+    block_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,9 @@ class Courses(Protocol):
 
     def placement(self, block_id: str, *, draft: bool = False) -> Placement | None:
         """The block when it exists and shows the panel, else None. `draft`: as its author has it in Studio now."""
+
+    def origins(self, course_id: str, block_id: str = "") -> Sequence[Origin]:
+        """The courses this one was copied from, the nearest first; () when the LMS knows of none."""
 
 
 class CurrentUser(Protocol):

@@ -21,6 +21,7 @@ from .tools import RefusedTool, register
 from .vocabulary import MESSAGES, PLATFORM_CONFIGURATION, PRODUCT_FAMILY, SCOPES, TOOL_CONFIGURATION, VARIABLES
 
 CONNECT_SECONDS = 30.0  # the tool reads the configuration and registers while the link is open
+PERSONAL_CLAIMS = ("name", "given_name", "family_name", "email")  # as far as a tool is told them
 URL = Annotated[str, Field(min_length=1, max_length=2000)]
 Word = Annotated[str, Field(max_length=2000)]
 
@@ -93,7 +94,7 @@ def openid_configuration() -> dict[str, Any]:
         "grant_types_supported": ["implicit", "client_credentials"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "claims_supported": ["iss", "aud", "sub", "name", "email", "locale"],
+        "claims_supported": ["iss", "aud", "sub", "locale", *PERSONAL_CLAIMS],
         PLATFORM_CONFIGURATION: {
             "product_family_code": PRODUCT_FAMILY,
             "version": "1",
@@ -189,7 +190,7 @@ def _granted(tool: Tool, metadata: ToolMetadata) -> dict[str, Any]:
             "domain": configuration.domain,
             "target_link_uri": tool.target_link_uri,
             "custom_parameters": tool.custom,
-            "claims": [claim for claim in configuration.claims if claim in ("iss", "sub", "name", "email")],
+            "claims": [claim for claim in configuration.claims if claim in ("iss", "sub", *PERSONAL_CLAIMS)],
             "messages": [
                 message.model_dump(exclude_none=True)
                 for message in configuration.messages

@@ -43,11 +43,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a service answers; `next` is the address of the next page."""
+    """What a service answers; `next` is the address of the next page, `differences` of what will have changed."""
 
     content: Any
     media: str
     next: str = ""
+    differences: str = ""
 
 
 class NoCredentials(OAuthError):
@@ -181,6 +182,8 @@ def _json(reply: Reply) -> HttpResponse:
     body = json.dumps(reply.content, cls=DjangoJSONEncoder, separators=(",", ":"))
     response = HttpResponse(body, content_type=reply.media)
     response["Cache-Control"] = "no-store"
-    if reply.next:
-        response["Link"] = f'<{reply.next}>; rel="next"'
+    links = {"next": reply.next, "differences": reply.differences}
+    told = [f'<{url}>; rel="{relation}"' for relation, url in links.items() if url]
+    if told:
+        response["Link"] = ", ".join(told)
     return response

@@ -1,7 +1,8 @@
 """A tool's public keys: given at registration, or read from its JWKS address and kept per process.
 
-An unknown kid is looked for once more, since tools rotate; the same unknown kid, or many of them, cause no further
-requests for a while (S15). Nor does an address that just failed: whoever names the tool could else make us wait.
+An unknown kid is looked for once more, since tools rotate, and so is one whose key does not fit, since some make a
+new key under the old name. The same kid again, or many of them, cause no further requests for a while (S15). Nor does
+an address that just failed: whoever names the tool could else make us wait.
 """
 
 import json
@@ -49,6 +50,17 @@ def tool_key(tool: Tool, kid: str) -> RSAPublicKey:
     return keys[kid]
 
 
+def renewed(tool: Tool, kid: str, refused: RSAPublicKey) -> RSAPublicKey | None:
+    """The key that the tool publishes under this kid now, where it is another than the one that did not fit."""
+    if tool.jwks:
+        return None
+    try:
+        found = _cached(tool, kid, unlike=refused).get(kid)
+    except UnknownKey:
+        return None
+    return found if found is not None and not _same(found, refused) else None
+
+
 def forget() -> None:
     """Drop what this process remembers of tools' keys."""
     with _lock:
@@ -56,12 +68,16 @@ def forget() -> None:
         _failed.clear()
 
 
-def _cached(tool: Tool, kid: str) -> dict[str, RSAPublicKey]:
+def _same(one: RSAPublicKey, other: RSAPublicKey) -> bool:
+    return one.public_numbers() == other.public_numbers()
+
+
+def _cached(tool: Tool, kid: str, *, unlike: RSAPublicKey | None = None) -> dict[str, RSAPublicKey]:
     now = time.monotonic()
     with _lock:
         known = _known.get(tool.pk)
         if known is not None and known.source == tool.jwks_url and now - known.read < KEEP_SECONDS:
-            if kid in known.keys:
+            if kid in known.keys and (unlike is None or not _same(known.keys[kid], unlike)):
                 return known.keys
             recent = {miss: at for miss, at in known.misses.items() if now - at < MISS_SECONDS}
             if kid in recent or len(recent) >= MISSES_PER_MINUTE:

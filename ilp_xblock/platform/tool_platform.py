@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import jwt
-from jwt import InvalidTokenError
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt import InvalidSignatureError, InvalidTokenError
 from lti1p3platform.ltiplatform import LTI1P3PlatformConfAbstract
 from lti1p3platform.registration import Registration
 
@@ -18,7 +19,7 @@ from ilp_xblock.models import Tool
 from . import keys
 from .addresses import address
 from .configuration import ASSERTION_SECONDS, CLOCK_SKEW_SECONDS, issuer
-from .tool_keys import UnknownKey, tool_key
+from .tool_keys import UnknownKey, renewed, tool_key
 from .vocabulary import CLAIM, DEEP_LINKING_RESPONSE
 
 MAX_JWT = 20_000  # characters
@@ -90,18 +91,28 @@ class ToolPlatform(LTI1P3PlatformConfAbstract):  # type: ignore[misc]
         except UnknownKey as error:
             raise InvalidMessage(str(error)) from error
         try:
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                key,
-                algorithms=[keys.ALGORITHM],
-                audience=audience,
-                issuer=self.tool.client_id,
-                leeway=CLOCK_SKEW_SECONDS,
-                options={"require": ["iss", "aud", "exp", "iat", *require]},
-            )
+            try:
+                claims = self._claims(token, key, audience, require)
+            except InvalidSignatureError:
+                newer = renewed(self.tool, header["kid"], key)
+                if newer is None:
+                    raise
+                claims = self._claims(token, newer, audience, require)
         except (InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise InvalidMessage(f"the signed message is not valid ({type(error).__name__})") from error
         _check_life(claims)
+        return claims
+
+    def _claims(self, token: str, key: RSAPublicKey, audience: list[str], require: list[str]) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=[keys.ALGORITHM],
+            audience=audience,
+            issuer=self.tool.client_id,
+            leeway=CLOCK_SKEW_SECONDS,
+            options={"require": ["iss", "aud", "exp", "iat", *require]},
+        )
         return claims
 
 

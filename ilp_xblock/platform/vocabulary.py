@@ -25,8 +25,10 @@ VARIABLES = (
     "Context.id",
     "Context.title",
     "Context.label",
+    "Context.id.history",
     "ResourceLink.id",
     "ResourceLink.title",
+    "ResourceLink.id.history",
     "Message.locale",
 )
 

@@ -60,7 +60,7 @@ def walk(facts: dict) -> str:
     student = Panel.opened(_person(course, "#Learner"))
     targets = student.targets()
     _must(targets, f"{student.name}'s panel shows no target")
-    others = [p["name"] for p in course["people"] if p["name"] != student.name and not _is(p, "#Instructor")]
+    others = [p["name"] for p in course["people"] if p["name"] != student.name and _is(p, "#Learner")]
     _must(not any(name in student.page.text for name in others), f"{student.name}'s panel names another student")
 
     quiz = UnitQuiz.first(course, student.unit)

@@ -1,12 +1,12 @@
 """`Courses` of the workbench: the outline for courses, the loaded blocks for what an author chose."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.runtime import WorkbenchRuntime
 from xblock.exceptions import NoSuchUsage
 
-from ilp_xblock.platform.ports import Course, Placement
+from ilp_xblock.platform.ports import Course, Origin, Placement
 
 from .gradebook import unit_url
 from .syllabus import COURSES, course_outline
@@ -32,6 +32,9 @@ class WorkbenchCourses:
                         chosen_content(block_id),
                     )
         return None
+
+    def origins(self, course_id: str, block_id: str = "") -> Sequence[Origin]:
+        return ()  # nobody copies the demo's courses
 
 
 def chosen_activities(block_id: str) -> tuple[str, ...]:

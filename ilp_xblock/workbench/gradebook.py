@@ -120,4 +120,11 @@ class WorkbenchRoster:
 
 
 def _member(row: Enrolment) -> Member:
-    return Member(row.person.id_on_platform, (ROLES[Enrolment.Role(row.role)],), row.person.name)
+    person, roles = row.person, (ROLES[Enrolment.Role(row.role)],)
+    return Member(
+        person.id_on_platform,
+        roles,
+        person.name,
+        given_name=person.given_name,
+        family_name=person.family_name,
+    )

@@ -54,6 +54,11 @@ class Places:
         return f"http://127.0.0.1:{self.tool_port}"
 
     @property
+    def media(self) -> str:
+        """The tool again, by the name under which it hands out files."""
+        return f"http://localhost:{self.tool_port}"
+
+    @property
     def lms(self) -> str:
         return f"http://localhost:{self.lms_port}"
 
@@ -267,7 +272,8 @@ def _environment(places: Places) -> dict[str, str]:
     common = {"ILP_VAR_DIR": str(places.var), "ILP_DEVELOPMENT": "1"}
     tool = common | {
         "ILP_BASE_URL": places.tool,
-        "ILP_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "ILP_ALLOWED_HOSTS": "127.0.0.1",
+        "ILP_MEDIA_URL": places.media,
         "ILP_SECRET_KEY": _kept_secret(places.var / "ilp-tool.env", "ILP_SECRET_KEY"),
         # Everybody comes from one address here, load tests too.
         "ILP_RATE_LOGIN_PER_MINUTE": "0",

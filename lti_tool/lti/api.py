@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from lti_tool.plans import api as plans
 
-from . import copies, keys, notices, school_codes
+from . import copies, keys, notices, school_codes, withdrawing
+from .browser import keep_media_proof, media_proof
 from .deep_linking import Answer, Column, NotTaken, Placement, Window
 from .deep_linking import Request as DeepLinkingRequest
 from .deep_linking import answer as answer_deep_linking
@@ -17,6 +18,7 @@ from .models import (
     ClaimVisit,
     LaunchSession,
     Login,
+    MediaPass,
     Notice,
     PlacementWish,
     RegistrationLink,
@@ -30,6 +32,7 @@ from .passback_switches import WISHES_KEPT_FOR, ToldPlacement, switch_placement
 from .passback_switches import placements as told_placements
 from .passback_switches import switch as switch_passback
 from .passback_switches import switched_on as passback_since
+from .passes import PLAYS_FOR, Taken, give_pass, take_pass
 from .registration import links
 from .services.course import Services, course_services, find_services
 from .services.groups import GroupView, groups
@@ -43,18 +46,26 @@ from .sessions import (
     csrf_token,
     end_session,
     end_sessions,
+    keep_ancestors,
+    locales,
     open_session,
 )
+from .withdrawing import MarkByHand, Marks, done_by_hand, marks, take_back, take_back_site
+from .withdrawing import due as due_withdrawals
 
 __all__ = [
+    "PLAYS_FOR",
     "Answer",
     "Column",
     "DeepLinkingRequest",
     "GroupView",
+    "MarkByHand",
+    "Marks",
     "NotTaken",
     "Placement",
     "Services",
     "Session",
+    "Taken",
     "ToldPlacement",
     "Window",
     "address",
@@ -64,14 +75,21 @@ __all__ = [
     "course_services",
     "csrf_token",
     "deep_linking_request",
+    "done_by_hand",
     "due_passback",
+    "due_withdrawals",
     "end_session",
     "end_sessions",
     "find_passback",
     "find_services",
     "follow_courses",
     "forget_expired",
+    "give_pass",
     "groups",
+    "keep_media_proof",
+    "locales",
+    "marks",
+    "media_proof",
     "open_session",
     "pass_back",
     "passback_since",
@@ -81,6 +99,9 @@ __all__ = [
     "school_code",
     "switch_passback",
     "switch_placement",
+    "take_back",
+    "take_back_site",
+    "take_pass",
     "told_placements",
 ]  # fmt: skip
 
@@ -112,9 +133,11 @@ def follow_courses() -> int:
 def forget_expired() -> int:
     """Delete what nobody can use any more, and names no LMS told for a day. Returns how many rows went."""
     plans.forget_names()
+    keep_ancestors()
     now = timezone.now()
     gone = [
         Login.objects.filter(expires_at__lte=now),
+        MediaPass.objects.filter(expires_at__lte=now),
         LaunchSession.objects.filter(expires_at__lte=now - WORDS_KEPT_FOR),
         AccessToken.objects.filter(expires_at__lte=now),
         Notice.objects.filter(received_at__lte=now - notices.KEPT_FOR),
@@ -123,5 +146,6 @@ def forget_expired() -> int:
         WrongCode.objects.filter(at__lte=now - school_codes.COUNTED_FOR),
         SchoolCode.objects.filter(expires_at__lte=now),
         RegistrationLink.objects.filter(expires_at__lte=now - LINKS_KEPT_FOR),
+        withdrawing.settled_long_ago(),
     ]
     return sum(rows.delete()[0] for rows in gone)

@@ -18,6 +18,7 @@ Morsel._flags.add("partitioned")  # type: ignore[attr-defined]
 KEPT = "__Host-ilp-kept"  # says that this browser keeps our cookies here; holds nothing else
 LOGIN = "__Host-ilp-login-"
 SESSION = "__Host-ilp-"
+MEDIA = "__Host-ilp-media-"  # on the media host only
 MOST_COOKIES = 20  # sessions one browser keeps; the oldest make room
 HALF_A_YEAR = 180 * 24 * 3600
 WORDS_KEPT_SECONDS = 24 * 3600
@@ -68,6 +69,20 @@ def keep_session(request: HttpRequest, response: HttpResponse, handle: str, secr
 
 def forget_session(response: HttpResponse, handle: str) -> None:
     _set(response, SESSION + handle, "", 0)
+
+
+def media_proof(request: HttpRequest, token: str) -> str:
+    """What this browser got with a file's first part, on the media host."""
+    return request.COOKIES.get(_media_cookie(token), "")
+
+
+def keep_media_proof(response: HttpResponse, token: str, proof: str, seconds: int) -> None:
+    """Let this browser, and no other, ask for the next parts of the file."""
+    _set(response, _media_cookie(token), proof, seconds)
+
+
+def _media_cookie(token: str) -> str:
+    return f"{MEDIA}{hashlib.sha256(token.encode()).hexdigest()[:16]}"
 
 
 def login_cookie(state: str) -> str:

@@ -146,6 +146,15 @@ def decrypt(text: str) -> bytes:
     return _fernet(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS).decrypt(text.encode("ascii"))
 
 
+def encrypt_anew() -> int:
+    """Encrypt every private key with today's SECRET_KEY, so that an earlier one may go. How many there are."""
+    rows = list(ToolKey.objects.all())
+    for row in rows:
+        row.private_pem = encrypt(decrypt(row.private_pem))
+        row.save(update_fields=["private_pem"])
+    return len(rows)
+
+
 def _signing_key(platform_id: int | None) -> tuple[str, RSAPrivateKey]:
     kid, look_again = _current.get(platform_id, ("", 0.0))
     if time.monotonic() >= look_again:

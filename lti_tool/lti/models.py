@@ -30,6 +30,7 @@ class Platform(models.Model):
     product_family = models.CharField(max_length=64, blank=True)
     scopes = models.JSONField(default=list)  # granted at registration
     messages = models.JSONField(default=list)  # message types it took at registration; empty: it did not say
+    frame_origins = models.JSONField(default=list)  # where its registration showed us in a frame (T64)
     jwks = models.JSONField(default=dict)  # last fetched key set, so that a restart needs no fetch
     jwks_fetched_at = models.DateTimeField(null=True, blank=True)
     jwks_expires_at = models.DateTimeField(null=True, blank=True)  # as its Cache-Control says
@@ -56,6 +57,7 @@ class Deployment(models.Model):
         "ilp_plans.School", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     messages = models.JSONField(default=list)  # message types that came in signed launches
+    frame_origins = models.JSONField(default=list)  # where signed launches were shown in a frame (T64)
 
     class Meta:
         constraints = [
@@ -209,6 +211,20 @@ class LaunchSession(models.Model):
         indexes = [models.Index(fields=["expires_at"], name="ilp_launch_session_expiry")]
 
 
+class MediaPass(models.Model):
+    """A one-time pass by which a session's browser fetches one file from the media host (T68). Hash only."""
+
+    token_hash = models.CharField(max_length=64)
+    session = models.ForeignKey(LaunchSession, on_delete=models.CASCADE, related_name="+")
+    file_id = models.UUIDField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token_hash"], name="ilp_media_pass_unique")]
+        indexes = [models.Index(fields=["expires_at"], name="ilp_media_pass_expiry")]
+
+
 class AccessToken(models.Model):
     """A client-credentials token cached until shortly before it ends, per platform and scope set. Encrypted."""
 
@@ -352,8 +368,10 @@ class GroupMember(models.Model):
 
 
 # Rows that point at those above, in a file of their own.
+from .score_models import MarkState as MarkState  # noqa: E402
 from .score_models import PlacementWish as PlacementWish  # noqa: E402
 from .score_models import ReviewScore as ReviewScore  # noqa: E402
 from .score_models import ScorePassback as ScorePassback  # noqa: E402
 from .score_models import ScoreState as ScoreState  # noqa: E402
 from .score_models import ScoreTime as ScoreTime  # noqa: E402
+from .score_models import Withdrawal as Withdrawal  # noqa: E402

@@ -1,9 +1,9 @@
 """The public keys of a platform: loaded objects in the process, the last key set in its row, fetched when needed.
 
 A fetch happens when the set has run out (as its Cache-Control says) and exactly once when a message names a key the
-set does not hold. A key that was not there then is not asked for again for a while, so that forged messages cannot
-make us hammer a platform. When a platform cannot be reached its last set still serves for a day, and it is left alone
-for some seconds: launches would otherwise queue for its silence.
+set does not hold, or is signed by another than the one of that name. A key that was not there then is not asked for
+again for a while, so that forged messages cannot make us hammer a platform. When a platform cannot be reached its
+last set still serves for a day, and it is left alone for some seconds: launches would else queue for its silence.
 """
 
 import logging
@@ -70,6 +70,28 @@ def key_for(platform: Platform, kid: object) -> RSAPublicKey:
         return _look(held, platform, kid)
 
 
+def renewed(platform: Platform, kid: str, refused: RSAPublicKey) -> RSAPublicKey | None:
+    """The key that the platform publishes under this name now, where it is another than the one that did not fit.
+
+    Some platforms make a new key under the old name. Asked for as sparingly as an unknown one: whoever forges a
+    signature names a key that is known.
+    """
+    held = _held.setdefault(platform.pk, _Held())
+    with held.lock:
+        key = held.keys.get(kid)
+        if key is None or _same(key, refused):
+            if not _may_ask(held, kid):
+                return None
+            held.missing[kid] = time.monotonic() + MISSING_SECONDS
+            try:
+                _fetch_unless_failed(held, platform)
+            except (http.HttpError, ValidationError) as error:
+                log.warning("keys of platform %s could not be had: %s", platform.pk, getattr(error, "code", "shape"))
+                return None
+            key = held.keys.get(kid)
+    return None if key is None or _same(key, refused) else key
+
+
 def forget(platform_pk: int) -> None:
     """Drop what this process holds of a platform's keys."""
     _held.pop(platform_pk, None)
@@ -94,6 +116,10 @@ def _look(held: _Held, platform: Platform, kid: str) -> RSAPublicKey:
         held.missing[kid] = time.monotonic() + MISSING_SECONDS
         raise Refused("kid_unknown")
     return held.keys[kid]
+
+
+def _same(one: RSAPublicKey, other: RSAPublicKey) -> bool:
+    return one.public_numbers() == other.public_numbers()
 
 
 def _may_ask(held: _Held, kid: str) -> bool:

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.db import models as db
 
-from lti_tool.privacy import ENTRY, PLAN, RIGHTS, ROSTER, SETUP, Kind, Privacy
+from lti_tool.privacy import ENTRY, PLAN, RIGHTS, ROSTER, SETUP, TAKE_BACK, End, Kind, Privacy
 
-from . import models
+from . import models, withdrawing
 
 _ACCOUNT = "platform_user__person"
 
@@ -19,14 +19,22 @@ def _by_account(person_id: UUID) -> db.Q:
     return db.Q(db.Exists(accounts))
 
 
+def _by_account_there(person_id: UUID) -> db.Q:
+    """Rows of a course that name one of the person's accounts."""
+    accounts = models.PlatformUser.objects.filter(
+        person_id=person_id, deployment=db.OuterRef("context__deployment"), sub=db.OuterRef("sub")
+    )
+    return db.Q(db.Exists(accounts))
+
+
 PRIVACY: dict[type[db.Model], Privacy] = {
     models.RegistrationLink: Privacy(SETUP, plain="id token_hash school expires_at used_at"),
     models.Platform: Privacy(
         SETUP,
         plain="id issuer client_id auth_url token_url token_audience jwks_url product_family scopes messages jwks"
-        " jwks_fetched_at jwks_expires_at claim_for created_at",
+        " jwks_fetched_at jwks_expires_at claim_for created_at frame_origins",
     ),
-    models.Deployment: Privacy(SETUP, plain="id platform deployment_id school held_for messages"),
+    models.Deployment: Privacy(SETUP, plain="id platform deployment_id school held_for messages frame_origins"),
     models.Context: Privacy(
         SETUP,
         plain="id deployment id_on_platform course title lineitems_url memberships_url scopes launched_on groups_url"
@@ -56,6 +64,13 @@ PRIVACY: dict[type[db.Model], Privacy] = {
             Kind.TIME: "created_at last_seen_at expires_at ended_at",
         },
         restricted={Kind.PROOF: "handle secret_hash"},
+    ),
+    models.MediaPass: Privacy(
+        ENTRY,
+        about=(f"session__{_ACCOUNT}",),
+        plain="id session file_id",
+        ordinary={Kind.TIME: "expires_at used_at"},
+        restricted={Kind.PROOF: "token_hash"},
     ),
     models.AccessToken: Privacy(SETUP, plain="id platform scope_hash token expires_at"),
     models.SchoolCode: Privacy(SETUP, plain="id code_hash school expires_at used_at"),
@@ -97,8 +112,16 @@ PRIVACY: dict[type[db.Model], Privacy] = {
     models.ReviewScore: Privacy(
         PLAN,
         about=("student",),
+        before=withdrawing.note,
         plain="id review resource_link attempts next_try_at failure",
         personal={Kind.PERSON: "student", Kind.TIME: "closed_at", Kind.STATUS: "state"},
+    ),
+    models.Withdrawal: Privacy(
+        TAKE_BACK,
+        find=_by_account_there,
+        end=End.LATER,
+        plain="id context title line_item_url sure attempts next_try_at failure settled_at state",
+        personal={Kind.ACCOUNT: "sub", Kind.TIME: "given_at"},
     ),
 }
 

@@ -70,3 +70,38 @@ class ReviewScore(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["next_try_at"], name="ilp_review_score_due")]
+
+
+class MarkState(models.TextChoices):
+    DUE = "due"
+    TAKEN = "taken"  # nothing of ours stands there
+    LEFT = "left"  # somebody gave another grade since: theirs, and left alone
+    BY_HAND = "by_hand"  # somebody at the school has to, in the gradebook
+
+
+class Withdrawal(models.Model):
+    """A mark we wrote into a gradebook and take back: all that this needs, so that it outlives its person (T55).
+
+    Settled, it names no account and no address any more, but where somebody has to do it by hand.
+    """
+
+    context = models.ForeignKey(Context, on_delete=models.CASCADE, related_name="+")
+    title = models.CharField(max_length=255, blank=True)  # of the column's placement
+    line_item_url = models.URLField(max_length=1000, blank=True)
+    sub = models.CharField(max_length=SPEC_ID, blank=True)
+    sure = models.BooleanField()  # that we wrote it: not known of one whose telling never came to its end
+    given_at = models.DateTimeField(null=True, blank=True)  # the last time given to a score of theirs there
+    state = models.CharField(max_length=8, choices=MarkState.choices, default=MarkState.DUE)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)  # also the end of a worker's lease; null: settled
+    failure = models.CharField(max_length=32, blank=True)  # why it did not go
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="due", next_try_at__isnull=False) | (~Q(state="due") & Q(next_try_at=None)),
+                name="ilp_withdrawal_due_has_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["next_try_at"], name="ilp_withdrawal_due")]

@@ -25,11 +25,15 @@ from lti_tool.prepared import Prepared
 from lti_tool.rows import insert
 
 from .claims import Launch
-from .models import LaunchSession, Platform
+from .models import Deployment, LaunchSession, Platform
 from .sync import Seat
 
 TOUCH_EVERY = timedelta(minutes=1)
 WORDS_KEPT_FOR = timedelta(hours=24)
+MOST_ORIGINS = 8  # of one site that may frame us
+LONGEST_ORIGINS = 1_000  # characters of them all
+LONGEST_HOST = 253  # characters (RFC 1035, 2.3.4)
+MOST_SITES = 30  # origins of one platform's sites, where a page does not know which of them shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Session:
     may_keep_words: bool = False
     goal: str = ""  # key of the one goal this placement is about
     area: str = ""  # key of the one area it is about, as its link says it
+    terms: str = ""  # what the school calls things (`glossary.written`)
 
 
 def begin(launch: Launch, seat: Seat, platform: Platform, secret: str, *, in_cookie: bool) -> str:
@@ -86,6 +91,7 @@ _BY_HANDLE: Prepared[Any] = Prepared(
     lambda handle: LaunchSession.objects.filter(handle=handle).values_list(
         "pk", "handle", "secret_hash", "in_cookie", "role", "activity_ids", "locale", "return_url", "frame_ancestors",
         "goal", "area", "created_at", "last_seen_at", "expires_at", "ended_at", "deployment__school_id",
+        "deployment__school__terms",
         "context__course_id", "context__title", "platform_user__person_id",
         named=True,
     ),
@@ -102,10 +108,24 @@ def open_session(handle: str, secret: str, *, used: bool = True) -> Session | No
     if row is None or not hmac.compare_digest(row.secret_hash, _hash(secret)) or row.deployment__school_id is None:
         return None
     now = timezone.now()
+    session = _told(row, now)
+    if used and not session.ended and row.last_seen_at <= now - TOUCH_EVERY:
+        LaunchSession.objects.filter(pk=row.pk).update(last_seen_at=now)
+    return session
+
+
+def going_on(handle: str) -> Session | None:
+    """The session of this handle while it has not ended, for whoever holds a pass it gave (see `passes`)."""
+    row = _BY_HANDLE.first(handle=handle)
+    if row is None or row.deployment__school_id is None:
+        return None
+    session = _told(row, timezone.now())
+    return None if session.ended else session
+
+
+def _told(row: Any, now: datetime) -> Session:
     ran_out = min(row.expires_at, row.last_seen_at + timedelta(minutes=settings.ILP_IDLE_MINUTES))
     ended = row.ended_at is not None or ran_out <= now
-    if used and not ended and row.last_seen_at <= now - TOUCH_EVERY:
-        LaunchSession.objects.filter(pk=row.pk).update(last_seen_at=now)
     return Session(
         handle=row.handle,
         school_id=row.deployment__school_id,
@@ -122,6 +142,7 @@ def open_session(handle: str, secret: str, *, used: bool = True) -> Session | No
         ended=ended,
         goal=row.goal,
         area=row.area,
+        terms=row.deployment__school__terms,
         may_keep_words=ended and row.ended_at is None and now < ran_out + WORDS_KEPT_FOR,
     )
 
@@ -152,6 +173,13 @@ def end_sessions(school_id: UUID, course_id: int, person_ids: Collection[UUID]) 
     )
 
 
+def locales(school_id: UUID, person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The language each of these people last opened a page in, while that session is remembered. One query."""
+    opened = LaunchSession.objects.filter(deployment__school_id=school_id, platform_user__person_id__in=person_ids)
+    newest = opened.exclude(locale="").order_by("created_at", "pk")
+    return dict(newest.values_list("platform_user__person_id", "locale"))
+
+
 def csrf_token(handle: str, secret: str) -> str:
     """What a form of this session's pages carries (T65); worthless for any other session."""
     key = b"ilp-panel: csrf" + settings.SECRET_KEY.encode()
@@ -170,7 +198,40 @@ def frame_ancestors(platform: Platform, launch: Launch | None = None) -> list[st
     addresses = [platform.issuer, platform.auth_url]
     if launch is not None:
         addresses += [launch.return_url, launch.platform_url]
-    return list(dict.fromkeys(filter(None, map(origin, addresses))))[:6]
+    addresses += platform.frame_origins
+    origins = list(dict.fromkeys(filter(None, map(origin, addresses))))[:MOST_ORIGINS]
+    while len(" ".join(origins)) > LONGEST_ORIGINS:
+        origins.pop()
+    return origins
+
+
+def known_ancestors(platform: Platform, deployment_id: str = "") -> list[str]:
+    """The same for a page that comes before any signed message: with the origins that earlier messages named.
+
+    Schools of one Canvas or Blackboard cloud share issuer and authentication address, and show their courses at
+    addresses of their own. Such a page holds nothing of anybody.
+    """
+    deployments = Deployment.objects.filter(platform=platform)
+    if deployment_id:
+        deployments = deployments.filter(deployment_id=deployment_id)
+    rows = LaunchSession.objects.filter(deployment__in=deployments).order_by("-pk")
+    told = [" ".join(row) for row in deployments.order_by("-pk").values_list("frame_origins", flat=True)[:MOST_SITES]]
+    lately = rows.values_list("frame_ancestors", flat=True)[:MOST_SITES]
+    origins = [*frame_ancestors(platform), *" ".join([*lately, *told]).split()]
+    return list(dict.fromkeys(origins))[:MOST_SITES]
+
+
+def keep_ancestors() -> None:
+    """Remember where launches were shown: their sessions go, and the next may begin after a holiday."""
+    seen: dict[int, list[str]] = {}
+    rows = LaunchSession.objects.order_by("-pk").values_list("deployment_id", "frame_ancestors")
+    for deployment_pk, told in rows.iterator(chunk_size=2_000):
+        seen[deployment_pk] = list(dict.fromkeys([*seen.get(deployment_pk, []), *told.split()]))[:MOST_ORIGINS]
+    for deployment in Deployment.objects.filter(pk__in=seen):
+        origins = list(dict.fromkeys([*seen[deployment.pk], *deployment.frame_origins]))[:MOST_ORIGINS]
+        if set(origins) != set(deployment.frame_origins):
+            deployment.frame_origins = origins
+            deployment.save(update_fields=["frame_origins"])
 
 
 @lru_cache(maxsize=1_000)  # a launch asks for the same few again and again
@@ -184,7 +245,7 @@ def origin(url: str) -> str:
     host = parts.hostname or ""
     if (
         parts.scheme not in {"http", "https"}
-        or not host
+        or not 0 < len(host) <= LONGEST_HOST
         or not host.isascii()
         or not all(c.isalnum() or c in ".-_:" for c in host)
     ):

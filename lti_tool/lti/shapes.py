@@ -38,10 +38,17 @@ def _storable(text: str) -> str:
     return text
 
 
+# They turn the words around them round, and would show "exe.nalp" as "plan.exe". Joiners and marks, which Persian,
+# Hindi or emoji need, stay.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
 def tidy(value: object, length: int = 255) -> str:
     """Text for people to read, made safe to store: one line, no control characters, cut to `length`."""
     if not isinstance(value, str):
         return ""
+    if not value.isascii():
+        value = value.translate(_TURNING)
     kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in value[: 4 * length])
     return " ".join(kept.split())[:length].rstrip()
 

@@ -66,7 +66,7 @@ def login(request: HttpRequest) -> HttpResponse:
             return _put_in_storage(request, asked)
         return _in_new_tab(request, platform, asked.parameters)
     except Refused as refused:
-        return _refuse(request, "login", refused, platform)
+        return _refuse(request, "login", refused, platform, {})
 
 
 def _to_platform(request: HttpRequest, asked: LoginRequest) -> HttpResponse:
@@ -91,7 +91,7 @@ def _put_in_storage(request: HttpRequest, asked: LoginRequest) -> HttpResponse:
         "go": started.auth_url,
     }
     context = {"talk": talk, "login_url": reverse("lti-login"), "parameters": asked.parameters}
-    return pages.page(request, "storage.html", context, ancestors=sessions.frame_ancestors(asked.platform))
+    return pages.page(request, "storage.html", context, ancestors=_before(asked.platform, asked.parameters))
 
 
 def consume(request: HttpRequest) -> HttpResponse:
@@ -109,7 +109,8 @@ def consume(request: HttpRequest) -> HttpResponse:
         login_row = launch.consume(state)
         return _enter(request, state, id_token, login_row)
     except Refused as refused:
-        return _refuse(request, "launch", refused, login_row.platform if login_row else None)
+        platform = login_row.platform if login_row else None
+        return _refuse(request, "launch", refused, platform, login_row.parameters if login_row else {})
 
 
 def _enter(request: HttpRequest, state: str, id_token: str, login_row: Consumed) -> HttpResponse:
@@ -120,14 +121,14 @@ def _enter(request: HttpRequest, state: str, id_token: str, login_row: Consumed)
     bound = browser.is_bound(request, state, login_row.binding)
     if not bound and not login_row.storage_target:
         Refused("other_browser").record("launch", platform.pk)
-        return _in_new_tab(request, platform, login_row.parameters, status=403, locale=message.locale)
+        return _in_new_tab(request, platform, login_row.parameters, message, status=403)
     try:
         seat = sync.sync(message, platform)
     except Refused as refused:
         if refused.code != "deployment_unclaimed" or message.role not in claiming.MAY_TYPE_A_CODE:
             raise
         if not bound:  # whoever types a code is in the browser that was asked
-            return _in_new_tab(request, platform, login_row.parameters, locale=message.locale)
+            return _in_new_tab(request, platform, login_row.parameters, message)
         return claim_pages.ask(request, message, platform)
     message = placed.settle(message, seat)
     door = entrance(message, seat)
@@ -201,12 +202,23 @@ def _talk(platform: Platform, frame: str, state: str) -> dict[str, object]:
 
 
 def _in_new_tab(
-    request: HttpRequest, platform: Platform, parameters: dict[str, str], *, status: int = 200, locale: str = ""
+    request: HttpRequest,
+    platform: Platform,
+    parameters: dict[str, str],
+    message: Launch | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """The browser keeps nothing for us inside the course page: start again in a tab, where we are nobody's guest."""
     context = {"login_url": reverse("lti-login"), "parameters": parameters}
-    ancestors = sessions.frame_ancestors(platform)
+    ancestors = sessions.frame_ancestors(platform, message) if message else _before(platform, parameters)
+    locale = message.locale if message else ""
     return pages.page(request, "new_tab.html", context, ancestors=ancestors, status=status, locale=locale)
+
+
+def _before(platform: Platform, parameters: dict[str, str]) -> list[str]:
+    """Who may frame a page while no signed message has said where it is shown."""
+    return sessions.known_ancestors(platform, parameters.get("lti_deployment_id", ""))
 
 
 def _within(request: HttpRequest, kind: str) -> None:
@@ -215,9 +227,11 @@ def _within(request: HttpRequest, kind: str) -> None:
         raise Refused("rate", retry_after=wait)
 
 
-def _refuse(request: HttpRequest, where: str, refused: Refused, platform: Platform | None) -> HttpResponse:
+def _refuse(
+    request: HttpRequest, where: str, refused: Refused, platform: Platform | None, parameters: dict[str, str]
+) -> HttpResponse:
     refused.record(where, platform.pk if platform else None)
-    ancestors = sessions.frame_ancestors(platform) if platform else ()
+    ancestors = _before(platform, parameters) if platform else ()
     response = pages.refusal(request, refused, ancestors=ancestors)
     if refused.code == "method":
         response["Allow"] = "POST" if where == "launch" else "GET, POST"

@@ -3,14 +3,17 @@
 Append-only, also after the review closed: a learner reads it then. The learner's own is given by the learner (T48).
 """
 
+from typing import Any
 from uuid import UUID
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from . import audit
-from .data import Act, Actor, AgreementEntry, AgreementView, ReviewState, SignedBy, Voice
+from .data import Act, Actor, AgreementEntry, AgreementView, JudgedPart, ReviewState, SignedBy, Voice
 from .exceptions import Invalid, NotFound, Refused
-from .models import Agreement, Review
+from .guardians import may_know_guardians
+from .models import Agreement, Judgement, Review
 from .naming import author_ref
 from .opening import lock_plan
 from .permissions import changing
@@ -20,10 +23,21 @@ TEXT_LENGTH = 5000
 NAME_LENGTH = 255
 
 
-def agree_review(actor: Actor, review_id: UUID, *, agrees: bool, text: str = "") -> None:
-    """The actor's own word. Learners and families give it once the review is closed; saying the same again is one.
+def agree_review(
+    actor: Actor,
+    review_id: UUID,
+    *,
+    agrees: bool,
+    text: str = "",
+    about: JudgedPart = JudgedPart(),  # noqa: B008 (frozen)
+) -> None:
+    """The actor's own word. Learners, families and providers give it once the review is closed; the same is one.
+
+    `about` one judgement it is a statement that stands with that judgement wherever it goes; only another word of the
+    same person follows it, and nothing takes it away (T54).
 
     Raises:
+        NotFound: also where nothing was judged of what it is about.
         Invalid: text "required" where they see it differently, "too_long".
     """
     with changing(actor, "review.agree", "review", review_id):
@@ -33,27 +47,42 @@ def agree_review(actor: Actor, review_id: UUID, *, agrees: bool, text: str = "")
         _check(agrees, text)
         lock_plan(actor.school_id, reached.plan_id)
         review = Review.objects.of(actor.school_id).select_related("plan").get(pk=reached.pk)
-        closing = _about(review)
-        mine = Agreement.objects.of(actor.school_id).filter(
-            review=review, closing=closing, person_id=actor.person_id, recorded_by_id=actor.person_id
-        )
-        last = mine.order_by("-recorded_at").first()
-        if last and (last.agrees, last.text) == (agrees, text.strip()):
-            return
         row = Agreement(
-            school_id=actor.school_id, review=review, closing=closing, voice=voice, person_id=actor.person_id,
-            agrees=agrees, text=text.strip(), way=SignedBy.PAGE,
+            school_id=actor.school_id, review=review, closing=_about(review), voice=voice, person_id=actor.person_id,
+            agrees=agrees, text=text.strip(), way=SignedBy.PAGE, **_of(review, about),
         )  # fmt: skip
-        _keep(actor, review, row)
+        mine = Agreement.objects.of(actor.school_id).filter(
+            review=review, closing=row.closing, person_id=actor.person_id, recorded_by_id=actor.person_id,
+            **_of(review, about),
+        )  # fmt: skip
+        last = mine.order_by("-recorded_at").first()
+        if last is None or (last.agrees, last.text) != (row.agrees, row.text):
+            _keep(actor, review, row)
 
 
 def _as_whom(actor: Actor, review_id: UUID) -> tuple[Review, Voice]:
-    """The review, and the voice of the actor by what lets them reach it: whoever works on the plan, else family."""
-    try:
-        row = reach_review(actor, Act.CONTRIBUTE, review_id)
-    except NotFound:
-        return reach_review(actor, Act.READ_SHARED, review_id), Voice.FAMILY
-    return row, Voice.LEARNER if row.plan.student_id == actor.person_id else Voice.SCHOOL
+    """The review, and the voice of the actor by what lets them reach it: whoever works on the plan, else family.
+
+    Somebody outside the school who works with the learner speaks as one of the others (002.14).
+    """
+    ways = ((Act.CONTRIBUTE, Voice.SCHOOL), (Act.READ_SHARED, Voice.FAMILY), (Act.AGREE, Voice.OTHERS))
+    for act, voice in ways:
+        try:
+            row = reach_review(actor, act, review_id)
+        except NotFound:
+            continue
+        return row, Voice.LEARNER if row.plan.student_id == actor.person_id else voice
+    raise NotFound
+
+
+def _of(review: Review, about: JudgedPart) -> dict[str, Any]:
+    """The columns that say what a word is about. NotFound: nothing of it was judged in this review."""
+    judged = Judgement.objects.of(review.school_id).filter(review=review, latest=True)
+    if about.target_id and not judged.filter(target_id=about.target_id).exists():
+        raise NotFound
+    if about.area and (about.target_id or not judged.filter(area=about.area).exists()):
+        raise NotFound
+    return {"target_id": about.target_id, "area": about.area}
 
 
 def record_agreement(actor: Actor, review_id: UUID, entry: AgreementEntry) -> None:
@@ -77,13 +106,19 @@ def record_agreement(actor: Actor, review_id: UUID, entry: AgreementEntry) -> No
         row = Agreement(
             school_id=actor.school_id, review=review, closing=_about(review), voice=entry.voice,
             name=entry.name.strip(), agrees=entry.agrees, text=entry.text.strip(), way=entry.way,
+            **_of(review, entry.about),
         )  # fmt: skip
         _keep(actor, review, row)
 
 
-def agreements_of(review: Review) -> tuple[AgreementView, ...]:
-    """Everybody's last word on the review as it stands, in the order they gave it. One query."""
-    rows = Agreement.objects.of(review.school_id).filter(review=review, closing=_about(review))
+def agreements_of(actor: Actor, review: Review) -> tuple[AgreementView, ...]:
+    """Everybody's last word on the review as a whole, as it stands, in the order they gave it. One query.
+
+    A guardian is told of no other guardian's (T28).
+    """
+    rows = Agreement.objects.of(review.school_id).filter(review=review, closing=_about(review), target=None, area="")
+    if not may_know_guardians(actor, review.plan.student_id):
+        rows = rows.filter(~Q(voice=Voice.FAMILY) | Q(person_id=actor.person_id))
     newest = {}
     for row in rows.select_related("person", "recorded_by").order_by("recorded_at"):
         newest[row.person_id or (row.voice, row.name.casefold())] = row
@@ -97,9 +132,19 @@ def agreements_of(review: Review) -> tuple[AgreementView, ...]:
             recorded_by=author_ref(row.recorded_by),
             recorded_at=row.recorded_at,
             closing=row.closing,
+            mine=row.person_id == actor.person_id,
         )
         for row in sorted(newest.values(), key=lambda row: row.recorded_at)
     )
+
+
+def answered_by(actor: Actor, student_id: UUID) -> frozenset[UUID]:
+    """The student's reviews, as they closed last, the actor gave their word on. One query."""
+    rows = Agreement.objects.of(actor.school_id).filter(
+        person_id=actor.person_id, review__plan__student_id=student_id, target=None, area="",
+        closing=F("review__closings"),
+    )  # fmt: skip
+    return frozenset(rows.values_list("review_id", flat=True))
 
 
 def _about(review: Review) -> int:

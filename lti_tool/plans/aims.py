@@ -13,7 +13,8 @@ from django.utils import timezone
 from lti_tool.nested import Nested
 
 from . import audit
-from .data import Act, Actor, CurriculumChange, CurriculumView, GoalChange, GoalPurpose, GoalView, Voice
+from .answering import misfits
+from .data import Act, Actor, CurriculumChange, CurriculumView, GoalChange, GoalPurpose, GoalView, Talk, Voice
 from .exceptions import Conflict, Invalid, NotFound
 from .frameworks.data import Field, Framework
 from .frameworks.keeping import framework_for
@@ -41,7 +42,8 @@ def say_plan(actor: Actor, student_id: UUID, answers: Mapping[str, str], *, show
     Fields the answers leave out stay as they are.
 
     Raises:
-        Invalid: by field, "unknown" (none of the plan's, or not the actor's to fill in) or "too_long".
+        Invalid: by field, "unknown" (none of the plan's, or not the actor's to fill in) "too_long", or as
+            `answering.misfit` says.
         Conflict: somebody changed one of these fields meanwhile; `current` holds what stands, `mine` the answers.
     """
     with changing(actor, "plan.say", "person", student_id):
@@ -54,6 +56,8 @@ def say_plan(actor: Actor, student_id: UUID, answers: Mapping[str, str], *, show
         if errors:
             raise Invalid(errors)
         stands = {key: plan.details.get(key, "") for key in said}
+        if unfit := misfits(known, said, stands):
+            raise Invalid(unfit)
         changed = {key: text for key, text in said.items() if text != stands[key]}
         if any(stands[key] != shown.get(key, "").strip() for key in changed):
             raise Conflict(current=stands, mine=said)
@@ -128,13 +132,27 @@ def end_goal(actor: Actor, goal_id: UUID) -> None:
         _keep(plan, "goal", row, before, {}, actor=actor)
 
 
-def goal_views(plan: Plan) -> dict[UUID, GoalView]:
-    """The plan's goals that stand, with how many live targets lead to each. One query."""
+def goal_views(plan: Plan, talks: Mapping[str, tuple[Talk, ...]] | None = None) -> dict[UUID, GoalView]:
+    """The plan's goals that stand, with how many live targets lead to each. One query.
+
+    `talks` are those about goals by their wording, which a goal keeps from one school year to the next.
+    """
     live = models.Q(targets__state__in=LIVE)
     rows = Goal.objects.of(plan.school_id).filter(plan=plan, ended_on=None).order_by("position", "id")
+    told = talks or {}
     counted = rows.annotate(steps=models.Count("targets", filter=live))
     return {
-        row.id: GoalView(row.id, row.wording, row.area, GoalPurpose(row.purpose), row.version, row.steps)
+        row.id: GoalView(
+            row.id,
+            row.wording,
+            row.area,
+            GoalPurpose(row.purpose),
+            row.version,
+            row.steps,
+            row.strategies,
+            row.resources,
+            told.get(row.wording, ()),
+        )
         for row in counted
     }
 
@@ -229,7 +247,8 @@ def _keep(
 
 
 def _check_goal(framework: Framework | None, change: GoalChange) -> None:
-    errors = _text_errors(change, required=("wording",), lengths={"wording": WORDING_LENGTH})
+    lengths = dict.fromkeys(("wording", "strategies", "resources"), WORDING_LENGTH)
+    errors = _text_errors(change, required=("wording",), lengths=lengths)
     if framework and change.area and framework.area(change.area) is None:
         errors["area"] = "unknown"
     if errors:
@@ -250,10 +269,13 @@ def _text_errors(change: object, *, required: tuple[str, ...], lengths: Mapping[
 
 def _say_goal(row: Goal, change: GoalChange) -> None:
     row.wording, row.area, row.purpose = change.wording.strip(), change.area, change.purpose.value
+    row.strategies, row.resources = change.strategies.strip(), change.resources.strip()
 
 
 def _goal(row: Goal) -> dict[str, str]:
-    return {"wording": row.wording, "area": row.area, "purpose": row.purpose}
+    said = {"wording": row.wording, "area": row.area, "purpose": row.purpose}
+    more = {"strategies": row.strategies, "resources": row.resources}
+    return said | {name: text for name, text in more.items() if text}
 
 
 def _say_curriculum(row: CurriculumTarget, change: CurriculumChange) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -10,9 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from . import audit
-from .data import Act, Actor, AppointmentView, PersonRef, Reach, Role, Scope
+from .data import Act, Actor, AppointmentView, PersonRef, Reach, Role, Schooling, Scope
 from .exceptions import Invalid, NotFound
-from .models import Appointment, Course, Person
+from .models import Appointment, Course, Enrolment, Person
 from .naming import author_ref, by_name, student_ref
 from .permissions import asking, changing, live_appointments, office, students
 from .policy import includes, widest
@@ -179,29 +180,67 @@ def end_administrator(school_id: UUID, person_id: UUID) -> None:
             audit.record(school_id, "appointment.ended", "appointment", row.id, about_id=person_id)
 
 
-def set_schooling(actor: Actor, told: Mapping[UUID, tuple[str, int | None]]) -> int:
+def set_schooling(
+    actor: Actor, told: Mapping[UUID, tuple[str, int | None]], *, entered: Mapping[UUID, date | None] | None = None
+) -> int:
     """Each student's phase (the school's own word) and year group. Returns how many changed.
 
+    `entered` are first days at the school, which deadlines of a framework count from. All or nothing is written.
+
     Raises:
-        NotFound: somebody is not of the school. Invalid: phase "too_long", year_group "unknown" (0 to 15).
+        NotFound: somebody is not of the school.
+        Invalid: phase "too_long", year_group "unknown" (0 to 15), entered_on "future".
     """
     with changing(actor, "schooling.set", "school", actor.school_id):
         office(actor, Act.MANAGE_PEOPLE)
-        changed = 0
+        days, changed = entered or {}, 0
         for person_id, (phase, year_group) in told.items():
             if len(phase) > PHASE_LENGTH:
                 raise Invalid({"phase": "too_long"})
             if year_group is not None and not 0 <= year_group <= 15:
                 raise Invalid({"year_group": "unknown"})
             person = _person(actor, person_id)
-            if (person.phase, person.year_group) != (phase.strip(), year_group):
-                person.phase, person.year_group = phase.strip(), year_group
-                person.save(update_fields=["phase", "year_group"])
+            day = days.get(person_id, person.entered_on)
+            if day is not None and day > timezone.localdate():
+                raise Invalid({"entered_on": "future"})
+            new = (phase.strip(), year_group, day)
+            if (person.phase, person.year_group, person.entered_on) != new:
+                person.phase, person.year_group, person.entered_on = new
+                person.save(update_fields=["phase", "year_group", "entered_on"])
                 audit.record(
                     actor.school_id, "person.schooling_set", "person", person.id, actor=actor, about_id=person.id
                 )
                 changed += 1
         return changed
+
+
+def schooling(actor: Actor, course_id: int) -> tuple[Schooling, ...]:
+    """The learners of a course with phase, school year and first day, by name; none for a course of another school.
+
+    Raises:
+        NotFound: the actor manages no people.
+    """
+    with asking(actor, "schooling.read", "school", actor.school_id):
+        office(actor, Act.MANAGE_PEOPLE)
+    learns = Enrolment.objects.of(actor.school_id).filter(course_id=course_id, role=Role.LEARNER, active=True)
+    people = Person.objects.of(actor.school_id).filter(pk__in=learns.values("person"))
+    rows = [
+        Schooling(student_ref(row.id, row.display_name), row.phase, row.year_group, row.entered_on) for row in people
+    ]
+    return tuple(sorted(rows, key=lambda row: by_name(row.student)))
+
+
+def courses(actor: Actor) -> tuple[tuple[int, str], ...]:
+    """The school's courses that somebody learns in, by title.
+
+    Raises:
+        NotFound: the actor manages no people.
+    """
+    with asking(actor, "courses.read", "school", actor.school_id):
+        office(actor, Act.MANAGE_PEOPLE)
+    learns = Enrolment.objects.of(actor.school_id).filter(role=Role.LEARNER, active=True)
+    rows = Course.objects.of(actor.school_id).filter(pk__in=learns.values("course"))
+    return tuple(rows.order_by("title", "id").values_list("id", "title"))
 
 
 def my_students(actor: Actor) -> tuple[PersonRef, ...]:
@@ -222,13 +261,25 @@ def find_people(actor: Actor, wanted: str) -> tuple[PersonRef, ...]:
     """
     with asking(actor, "people.find", "school", actor.school_id):
         office(actor, Act.MANAGE_PEOPLE)
-    asked = Q()
+    asked, listed = Q(), _listed_names(actor.school_id)
     for part in filter(None, (word.strip()[:PHASE_LENGTH] for word in wanted.split(",")[:10])):
-        asked |= Q(display_name__icontains=part)
+        so_called = [person_id for person_id, name in listed if part.casefold() in name.casefold()]
+        asked |= Q(display_name__icontains=part) | Q(id__in=so_called)
         code = part.rpartition(" ")[2].lower()
         if re.fullmatch(r"[0-9a-f]{4}", code):
             asked |= Q(id__endswith=code)
     if not asked:
         return ()
     people = Person.objects.of(actor.school_id).filter(asked, joined_into=None, erased_at=None)
-    return tuple(sorted(map(author_ref, people.order_by("display_name", "id")[:50]), key=by_name))
+    return tuple(sorted(map(_listed, people.order_by("display_name", "id")[:50]), key=by_name))
+
+
+def _listed_names(school_id: UUID) -> list[tuple[UUID, str]]:
+    """What the LMS calls those who use another name. It lies sealed, so that SQL cannot look for a part of it."""
+    return list(Person.objects.of(school_id).exclude(told_name="").values_list("id", "told_name"))
+
+
+def _listed(person: Person) -> PersonRef:
+    """As the office sees it: who uses another name is found by both (T93)."""
+    ref = author_ref(person)
+    return replace(ref, name=f"{ref.name} ({person.told_name})") if person.told_name else ref

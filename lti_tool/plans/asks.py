@@ -4,11 +4,12 @@ A measurable target is asked the SMART questions; of any other, a number, a day 
 asked. The FAST habit is asked of both: talked of often, acted on, worded so that one knows, soon.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
-from .data import GoalPurpose, GoalView, Party, PlanTarget, TargetChange
-from .frameworks.data import FieldKind, Framework
+from .data import GoalPurpose, GoalView, LeadView, Party, PlanTarget, TargetChange
+from .frameworks.data import Area, FieldKind, Framework
+from .leading import unled
 
 TALKED_WITHIN = timedelta(weeks=4)
 SHORT = timedelta(weeks=8)  # an intermediate target's day is not further off (003.5)
@@ -59,8 +60,16 @@ def missing(
     targets: Sequence[PlanTarget],
     curriculum: int,
     parties: Sequence[Party],
+    details: Mapping[str, str],
+    talked: Collection[str],
+    needs: bool = True,
+    leads: Collection[LeadView] = (),
 ) -> tuple[str, ...]:
-    """What a complete plan has by the framework's rules and this one has not: codes, "area:<key>" for an area."""
+    """What a complete plan has by the framework's rules and this one has not.
+
+    Codes; "area:<key>" for an area, "field:<section.field>" for an answer. `talked` are the voices that took part in
+    talks this school year.
+    """
     rules, lacks = framework.rules, []
     from_year = rules.career_goal_from_year
     if from_year is not None and year_group is not None and year_group >= from_year:  # 000.8
@@ -70,7 +79,8 @@ def missing(
             lacks.append("career_goal")
     if framework.areas and targets:
         served = {target.words.area for target in targets}
-        lacks += [f"area:{area.key}" for area in framework.areas if not area.optional and area.key not in served]
+        asked = [area.key for area in framework.areas if _is_asked(area, year_group)]
+        lacks += [f"area:{key}" for key in asked if key not in served]
     if rules.goals_need_targets:
         if not goals:
             lacks.append("goals")
@@ -78,11 +88,28 @@ def missing(
             lacks.append("stepping_stones")
     if rules.annual_targets and not curriculum:
         lacks.append("curriculum")
+    lacks += [
+        f"field:{section.key}.{field.key}"
+        for section in framework.plan_sections
+        for field in section.fields
+        if field.required and not details.get(f"{section.key}.{field.key}")
+    ]
+    if set(rules.written_with) - set(talked):  # 001.8
+        lacks.append("talk")
+    if not needs:  # 002.36
+        lacks.append("needs")
+    if rules.named_leads and unled(leads):  # 002.21
+        lacks.append("leads")
     if rules.contract and any(
         party.signer.required and not (party.signature and party.signature.current) for party in parties
     ):
         lacks.append("signatures")
     return tuple(lacks)
+
+
+def _is_asked(area: Area, year_group: int | None) -> bool:
+    """Whether each plan has a target here. What belongs to some years is not asked of a year nobody told."""
+    return not area.optional and (area.years is None or (year_group is not None and year_group in area.years))
 
 
 def _said(words: TargetChange, key: str) -> bool:

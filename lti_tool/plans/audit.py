@@ -18,13 +18,14 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from lti_tool.prepared import Prepared
-from lti_tool.rows import insert, insert_where, to_db
+from lti_tool.rows import insert, insert_all, insert_where, to_db
 
 from .data import Actor
 from .models import AuditEvent, AuditHead
 
 # A reload or a live page asks for the same again and again; the trail tells of it once in this time.
 REPEAT_WITHIN = timedelta(minutes=15)
+_AT_ONCE = 25  # rows of one INSERT
 
 _END_OF_CHAIN: Prepared[tuple[int, str]] = Prepared(
     lambda school_id: AuditHead.objects.of(school_id).select_for_update(no_key=True).values_list("number", "hash"),
@@ -90,11 +91,13 @@ def record_all(school_id: UUID, entries: Iterable[Entry], *, actor: Actor | None
             AuditHead.objects.bulk_create([AuditHead(school_id=school_id)], ignore_conflicts=True)
             head = _END_OF_CHAIN(school_id=school_id)[0]
         number, last_hash = head
+        events = []
         for entry in entries:
             number += 1
-            event = _event(school_id, entry, number, last_hash, actor)
-            last_hash = event["hash"]
-            insert(AuditEvent, **event)
+            events.append(_event(school_id, entry, number, last_hash, actor))
+            last_hash = events[-1]["hash"]
+        for some in range(0, len(events), _AT_ONCE):
+            insert_all(AuditEvent, events[some : some + _AT_ONCE])
         with connection.cursor() as cursor:
             cursor.execute(_MOVE_END, [number, last_hash, to_db(AuditHead, "school_id", school_id)])
 

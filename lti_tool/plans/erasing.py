@@ -24,6 +24,7 @@ from .data import Act, Actor, Audience, ErasureAsked
 from .exceptions import Invalid, NotFound, Refused
 from .files import drop, forget
 from .models import (
+    CorrectionRequest,
     Draft,
     Enrolment,
     Erasure,
@@ -150,11 +151,14 @@ def retire_person(school_id: UUID, person_id: UUID) -> bool:
 
 def _erase(school_id: UUID, person_id: UUID, *, actor: Actor | None) -> dict[str, int]:
     gone: Counter[str] = Counter()
+    for _, told in annotated():
+        if told.before is not None:
+            told.before(person_id)
     drop(StoredFile.objects.of(school_id).filter(owner_id=person_id))
     # Rows found by an account go before the account does.
     for model, told in sorted(annotated(), key=lambda one: one[1].find is None):
         whose = told.whose(person_id)
-        if whose is None or told.end is End.KEEP:
+        if whose is None or told.end in {End.KEEP, End.LATER}:
             continue
         if told.end is End.BLANK:
             model._base_manager.filter(whose).update(**_emptied(model))
@@ -194,7 +198,10 @@ def keep_to_retention() -> int:
         today = timezone.localdate()
         ends = today - timedelta(days=round(365.25 * school.keep_years))
         waiting = ErasureRequest.objects.of(school.id).filter(person=OuterRef("pk"), decided_at=None)
-        over = Person.objects.of(school.id).filter(~Exists(waiting), left_on__lte=ends, erased_at=None)
+        wrong = CorrectionRequest.objects.of(school.id).filter(person=OuterRef("pk"), decided_at=None)
+        over = Person.objects.of(school.id).filter(
+            ~Exists(waiting), ~Exists(wrong), left_on__lte=ends, erased_at=None
+        )
         for person_id in list(over.values_list("pk", flat=True)):
             with transaction.atomic():
                 _erase(school.id, person_id, actor=None)

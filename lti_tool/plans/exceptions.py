@@ -5,7 +5,9 @@ from typing import Any
 
 
 class PlanError(Exception):
-    """Base of every error the domain raises on purpose."""
+    """Base of every error the domain raises on purpose. `recorded`: the trail has this refusal already (T43)."""
+
+    recorded = False
 
 
 class NotFound(PlanError):

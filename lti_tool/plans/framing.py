@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from .data import TargetChange
+from .answering import misfits
+from .data import TargetCard, TargetChange
 from .frameworks.data import Framework, Sensitivity, named
 from .policy import may_read
 
@@ -22,9 +23,15 @@ def target_errors(framework: Framework, change: TargetChange, stands: TargetChan
     if any(named(framework.contexts, key) is None for key in set(change.contexts) - old):
         errors["contexts"] = "unknown"
     chosen = framework.target_type(change.type)
-    asked = {field.key for field in (*framework.target_fields, *(chosen.fields if chosen else ()))}
-    if set(change.details) - asked - set(stands.details if stands else ()):
+    kinds = (*framework.target_types, *((chosen,) if chosen else ()))  # words for another kind stay when it changes
+    fields = {
+        field.key: field for field in (*framework.target_fields, *(one for kind in kinds for one in kind.fields))
+    }
+    if set(change.details) - fields.keys() - set(stands.details if stands else ()):
         errors["details"] = "unknown"
+    unfit = misfits(fields, change.details, stands.details if stands else {})
+    if unfit:
+        errors["details"] = next(iter(unfit.values()))
     return errors
 
 
@@ -55,3 +62,11 @@ def unveiled(change: TargetChange, stands: TargetChange, hidden: Collection[str]
     texts: dict[str, Any] = {name: getattr(stands, name) for name in _PLACED if name in hidden}
     kept = {key: words for key, words in stands.details.items() if key in hidden}
     return replace(veiled(change, hidden), details=dict(veiled(change, hidden).details) | kept, **texts)
+
+
+def veiled_card(card: TargetCard, hidden: Collection[str]) -> TargetCard:
+    """The target beside the coursework, to somebody who may not read these fields."""
+    kept: dict[str, Any] = {name: "" for name in ("success", "next_step") if name in hidden}
+    if "steps" in hidden:
+        kept["steps"] = ()
+    return replace(card, **kept) if kept else card

@@ -17,7 +17,8 @@ from .naming import author_ref
 
 _TARGET: TypeAdapter[ReviewTarget] = TypeAdapter(ReviewTarget)
 _AREAS: TypeAdapter[tuple[AreaView, ...]] = TypeAdapter(tuple[AreaView, ...])
-_PERSON = {"id", "name"}  # the keys of a PersonRef, and of nothing else in a snapshot
+# The keys of a PersonRef, before and since it tells pronouns, and of nothing else in a snapshot.
+_PERSON = ({"id", "name"}, {"id", "name", "pronouns"})
 
 
 def freeze(review: Review, targets: Sequence[ReviewTarget], *, closing: int = 1) -> None:
@@ -53,7 +54,7 @@ def thawed_areas(school_id: UUID, snapshot: Any) -> tuple[AreaView, ...]:
 
 def _people(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
-        if value.keys() == _PERSON:
+        if value.keys() in _PERSON:
             yield value
         for part in value.values():
             yield from _people(part)
@@ -78,3 +79,4 @@ def _named(school_id: UUID, value: Any) -> Any:
 def _call(value: Any, name: Callable[[UUID], str]) -> None:
     for person in _people(value):
         person["name"] = name(UUID(person["id"]))
+        person.pop("pronouns", None)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import audit
-from .data import Act, Actor, GuardianEvidence, GuardianFlags, GuardianScope, GuardianView, PersonRef
+from .data import Act, Actor, GuardianEvidence, GuardianFlags, GuardianScope, GuardianView, PersonRef, Role
 from .exceptions import Invalid, NotFound
 from .models import GuardianLink, GuardianNaming, Person
 from .naming import author_ref, by_name, student_ref
@@ -120,6 +120,18 @@ def my_children(actor: Actor) -> tuple[PersonRef, ...]:
     return tuple(sorted((student_ref(*row) for row in rows.values_list("id", "display_name")), key=by_name))
 
 
+def children_of_sheets(actor: Actor) -> tuple[PersonRef, ...]:
+    """The children for whom the actor answers the family's sheets and reads nothing else, by name. Two queries.
+
+    Raises:
+        NotFound: no live link.
+    """
+    with asking(actor, "children.read", "person", actor.person_id):
+        answers, reads = students(actor, Act.ANSWER_SHEET), students(actor, Act.READ_SHARED)
+    rows = answers.exclude(pk__in=reads.values("pk")).values_list("id", "display_name")
+    return tuple(sorted((student_ref(*row) for row in rows), key=by_name))
+
+
 def _record(row: GuardianLink, verb: str, actor: Actor | None) -> None:
     detail = {
         "guardian": str(row.guardian_id),
@@ -141,3 +153,8 @@ def _view(row: GuardianLink) -> GuardianView:
         since=row.made_at,
         ends_on=row.ends_on,
     )
+
+
+def may_know_guardians(actor: Actor, student_id: UUID) -> bool:
+    """Whether the actor may learn who else is family: the student and the school's people, no guardian (T28)."""
+    return actor.person_id == student_id or bool(actor.roles - {Role.FAMILY, Role.NONE})

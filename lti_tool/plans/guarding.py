@@ -3,6 +3,8 @@
 from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import Q
+
 from .data import Act, Actor, Role, Sensitivity
 from .models import Person
 from .permissions import allows, reaches
@@ -15,8 +17,24 @@ def ceiling(actor: Actor, student_id: UUID) -> Sensitivity:
     """The widest ceiling of the actor's roles that reach this student. Usually no query, one a role otherwise.
 
     For actors who were found to reach the student in some role: somebody's key worker who also teaches this student's
-    class reads of this student what class staff read.
+    class reads of this student what class staff read. Nobody reads restricted fields in a session that is not fresh.
     """
+    limit = _ceiling(actor, student_id)
+    return limit if actor.fresh else min(limit, Sensitivity.SENSITIVE, key=_GUARDED.index)
+
+
+def restricted_waits(actor: Actor, student_id: UUID) -> bool:
+    """Whether the actor would read restricted fields of this student, had they just come from their LMS (T63)."""
+    return not actor.fresh and _ceiling(actor, student_id) is Sensitivity.RESTRICTED
+
+
+def readable(actor: Actor, limit: Sensitivity, author: str) -> Q:
+    """The condition "of a class within the limit, or the actor's own"; `author` is the path to whoever wrote it."""
+    own = Q(**{author: actor.person_id})
+    return Q(sensitivity__in=within(limit)) | (own if actor.fresh else own & ~Q(sensitivity=Sensitivity.RESTRICTED))
+
+
+def _ceiling(actor: Actor, student_id: UUID) -> Sensitivity:
     roles = [role for role in actor.roles if _reading(actor, role)]
     if len(roles) < 2:
         return CEILING[roles[0]] if roles else Sensitivity.ORDINARY

@@ -54,8 +54,10 @@ def join_people(actor: Actor, person_id: UUID, former_id: UUID) -> UUID:
         former.joined_into = person
         former.save(update_fields=["joined_into"])
         if not person.display_name:
-            person.display_name, person.received_at = former.display_name, former.received_at
-            person.save(update_fields=["display_name", "received_at"])
+            fields = ["display_name", "own_name", "told_name", "pronouns", "received_at"]
+            for name in fields:
+                setattr(person, name, getattr(former, name))
+            person.save(update_fields=fields)
         join = Join.objects.create(
             school_id=actor.school_id, person=person, former=former, made_by_id=actor.person_id, moved=moved
         )

@@ -1,6 +1,7 @@
 """Reading judgements: each with its author, date, version and reason (T48)."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from .data import JudgementView, ReviewState
 from .models import Judgement, Review
 from .naming import author_ref
 from .scales import plan_framework, said
+from .statements import nested_statements, statements_in
 
+Path = Mapping[str, tuple[JudgementView, ...]]
 Judged = tuple[dict[UUID, JudgementView], dict[str, JudgementView]]  # by target, by area
 
 
 def view(judgement: Judgement) -> JudgementView:
-    """The judgement as it crosses the door; its author, review and plan must be loaded."""
+    """The judgement as it crosses the door; it must be `readable`, or new: its author, review and plan loaded."""
     return JudgementView(
         id=judgement.id,
         level=judgement.level,
@@ -33,14 +36,20 @@ def view(judgement: Judgement) -> JudgementView:
         qualitative=judgement.qualitative,
         quantitative=judgement.quantitative,
         one_kind_because=judgement.one_kind_because,
+        statements=statements_in(getattr(judgement, "statements", ())),
     )
 
 
 def _agreed(school_id: Any, student_id: Any) -> "QuerySet[Judgement]":
     rows = Judgement.objects.of(school_id).filter(
-        review__plan__student_id=student_id, review__state=ReviewState.CLOSED, latest=True
+        review__plan__student_id=student_id, review__state=ReviewState.CLOSED, review__hidden_at=None, latest=True
     )
-    return rows.select_related("author", "review__plan").order_by("review__closed_at", "review__number")
+    return readable(school_id, rows).order_by("review__closed_at", "review__number")
+
+
+def readable(school_id: Any, rows: "QuerySet[Judgement]") -> "QuerySet[Judgement]":
+    """The judgements with everything `view` reads, what was said against them too. No query more."""
+    return rows.select_related("author", "review__plan").annotate(statements=nested_statements(school_id))
 
 
 _AGREED: Prepared[Judgement] = Prepared(_agreed, "school_id", "student_id")
@@ -49,6 +58,20 @@ _AGREED: Prepared[Judgement] = Prepared(_agreed, "school_id", "student_id")
 def agreed_judgements(school_id: UUID, student_id: UUID) -> dict[UUID, JudgementView]:
     """The newest judgement of each target in the student's closed reviews, of whatever school year. One query."""
     return agreed(school_id, student_id)[0]
+
+
+def travelled(school_id: UUID, student_id: UUID) -> tuple[Path, Path]:
+    """What closed reviews agreed of each target (by its id as text) and area, the first first (002.4). One query."""
+    targets: dict[str, list[JudgementView]] = defaultdict(list)
+    areas: dict[str, list[JudgementView]] = defaultdict(list)
+    for row in _AGREED(school_id=school_id, student_id=student_id):
+        way = targets[str(row.target_id)] if row.target_id else areas[row.area]
+        way.append(view(row))
+    return _kept(targets), _kept(areas)
+
+
+def _kept(ways: Mapping[str, list[JudgementView]]) -> Path:
+    return {key: tuple(steps) for key, steps in ways.items()}
 
 
 def agreed(school_id: UUID, student_id: UUID) -> Judged:
@@ -63,7 +86,7 @@ def judgements_for(review: Review) -> tuple[Judged, Judged]:
         review__plan__student_id=review.plan.student_id,
         latest=True,
     )
-    found = list(rows.select_related("author", "review__plan").order_by("review__closed_at", "review__number"))
+    found = list(readable(review.school_id, rows).order_by("review__closed_at", "review__number"))
     here = (row for row in found if row.review_id == review.id)
     return _split(here), _split(row for row in found if row.review_id != review.id)
 
@@ -71,7 +94,7 @@ def judgements_for(review: Review) -> tuple[Judged, Judged]:
 def judgements_in(school_id: UUID, review_id: UUID) -> Judged:
     """What stands of each target and of each area in one review. One query."""
     rows = Judgement.objects.of(school_id).filter(review_id=review_id, latest=True)
-    return _split(rows.select_related("author", "review__plan"))
+    return _split(readable(school_id, rows))
 
 
 def _split(rows: Iterable[Judgement]) -> Judged:

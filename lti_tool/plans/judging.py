@@ -8,7 +8,7 @@ anybody else changed anything the closing page did not show. `Conflict` carries 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.utils import timezone
@@ -19,13 +19,15 @@ from .exceptions import Conflict, Invalid, NotFound, Refused
 from .frameworks.data import Scale
 from .freezing import freeze, frozen_areas
 from .grounds import asks_both, rests, told
-from .judgements import view
-from .models import Closing, Contribution, Evidence, Judgement, Opinion, Plan, Review, Target
+from .judgements import readable, view
+from .models import Closing, Contribution, Evidence, Judgement, Opinion, Person, Plan, Review, Target, TargetOutcome
+from .occasions import next_day
 from .opening import lock_plan
+from .outcomes import do_outcomes
 from .permissions import Act, changing
 from .permissions import review as reach_review
 from .reviews import live
-from .scales import of_review
+from .scales import of_review, plan_framework
 
 COMMENT_LENGTH = 5000  # characters
 
@@ -105,7 +107,7 @@ def _judge(
         raise Refused("not_judged_here")
     errors = _errors(plan, sent, scale)
     standing = Judgement.objects.of(actor.school_id).filter(review=review, target=target, area=area, latest=True)
-    before = standing.select_related("author", "review__plan").first()
+    before = readable(actor.school_id, standing).first()
     said = (actor.person_id, sent.level, sent.comment.strip(), *told(sent.grounds))
     if before:
         stands = (before.author_id, before.level, before.comment)
@@ -158,7 +160,7 @@ def judgement_history(actor: Actor, review_id: UUID, target_id: UUID) -> tuple[J
     with changing(actor, "judgement.history", "target", target_id):
         review = reach_review(actor, Act.READ_PLAN, review_id)
         rows = Judgement.objects.of(actor.school_id).filter(review=review, target_id=target_id)
-        return tuple(view(row) for row in rows.select_related("author", "review__plan").order_by("version"))
+        return tuple(view(row) for row in readable(actor.school_id, rows).order_by("version"))
 
 
 def set_next_steps(
@@ -196,7 +198,7 @@ def set_next_steps(
 def close_review(actor: Actor, review_id: UUID, *, version: int) -> None:
     """End the review and freeze what it rested on; later grades and changed targets never alter it.
 
-    The plan's next review is due on the agreed date, or after the school's usual time.
+    The plan's next review is due on the agreed date, or as the framework's calendar and cadence have it.
     Closing again what this actor closed is no error.
 
     Raises:
@@ -220,8 +222,10 @@ def close_review(actor: Actor, review_id: UUID, *, version: int) -> None:
         review.closed_by_id = actor.person_id
         _raise_version(review)
         keep_closing(review)
-        usual = timezone.localdate() + timedelta(days=review.school.review_every_days)
-        plan.review_due_on = review.next_review_on or usual
+        do_outcomes(review, plan, actor)
+        student = Person.objects.of(actor.school_id).select_related("school").get(pk=plan.student_id)
+        due_on = next_day(student, plan_framework(actor.school_id, plan))
+        plan.review_due_on = review.next_review_on or due_on
         plan.save(update_fields=["review_due_on"])
         audit.record(actor.school_id, "review.closed", "review", review.id, actor=actor, about_id=plan.student_id)
 
@@ -265,7 +269,8 @@ def _changed_by_others(review: Review, actor: Actor, version: int) -> bool:
     said = Contribution.objects.of(review.school_id).filter(**news).exclude(author_id=actor.person_id)
     agreed = review.next_steps_version > version and review.next_steps_by_id != actor.person_id
     seen = Opinion.objects.of(review.school_id).filter(**news).exclude(author_id=actor.person_id)
-    return agreed or judged.exists() or said.exists() or seen.exists()
+    ended = TargetOutcome.objects.of(review.school_id).filter(**news).exclude(author_id=actor.person_id)
+    return agreed or ended.exists() or judged.exists() or said.exists() or seen.exists()
 
 
 def _raise_version(review: Review) -> None:

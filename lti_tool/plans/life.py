@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from . import audit
@@ -11,7 +10,7 @@ from .data import Actor, LifeEventEntry, LifeEventView
 from .exceptions import Invalid, NotFound
 from .frameworks.data import Sensitivity, named
 from .frameworks.keeping import framework_for
-from .guarding import ceiling, within
+from .guarding import ceiling, readable
 from .models import LifeEvent, Plan
 from .models.base import SchoolQuerySet
 from .naming import author_ref
@@ -104,5 +103,4 @@ def view(row: LifeEvent) -> LifeEventView:
 
 def _visible(actor: Actor, plan: Plan) -> SchoolQuerySet[LifeEvent]:
     rows = LifeEvent.objects.of(plan.school_id).filter(plan=plan)
-    classes = within(ceiling(actor, plan.student_id))
-    return rows.filter(Q(sensitivity__in=classes) | Q(recorded_by_id=actor.person_id))
+    return rows.filter(readable(actor, ceiling(actor, plan.student_id), "recorded_by_id"))

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from uuid import UUID
 
 from .data import Act, Actor, Alike, Reach, TargetState
+from .frameworks.keeping import framework_for
 from .models import Target
 from .naming import by_name, student_ref
 from .people import learners
@@ -20,9 +21,14 @@ _MARKS = re.compile(r"[\W_]+")
 
 
 def alike_in_class(actor: Actor, student_id: UUID, wording: str) -> tuple[Alike, ...]:
-    """Live targets of other students of the actor's class that say this, or nearly. Warns, never blocks."""
+    """Live targets of other students of the actor's class that say this, or nearly. Warns, never blocks.
+
+    None where the framework wants no such warning.
+    """
     with asking(actor, "target.compare", "person", student_id):
-        reach_student(actor, Act.CHANGE_PLAN, student_id)
+        student = reach_student(actor, Act.CHANGE_PLAN, student_id)
+    if not framework_for(student).rules.clone_warning:
+        return ()
     return alike(wording, others(actor, student_id))
 
 

@@ -9,9 +9,9 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from . import audit
-from .data import Act, Actor, Audience, LogBlock, LogChange, LogPage, LogView, NewFile
+from .data import Act, ActivityView, Actor, Audience, LogBlock, LogChange, LogPage, LogView, NewFile
 from .exceptions import Conflict, Invalid, NotFound
-from .files import attach, delete_work, file_view
+from .files import attach, delete_work, readable
 from .frameworks.data import Framework
 from .frameworks.keeping import framework_for
 from .models import Activity, Enrolment, LogEntry, StoredFile
@@ -21,7 +21,7 @@ from .permissions import allows, asking, changing
 from .permissions import student as reach_student
 from .reporting import report
 from .words import drafts
-from .work import TEXT_LENGTH, found, opened_until, reader_of, seen
+from .work import TEXT_LENGTH, file_view, found, opened_until, reader_of, row_of_form, seen
 
 WEEKS = 6  # of a block, where the framework says nothing
 FEELINGS = ("great", "good", "unsure", "hard")  # symbols, for whoever would rather not write (T27)
@@ -49,6 +49,7 @@ def log(actor: Actor, student_id: UUID) -> LogPage:
         blocks=_blocks(rows, weeks, starts_month, empty=own),
         weeks=weeks,
         drafts=drafts(actor, "log:new") if own and allows(actor, Act.KEEP_DRAFTS) else {},
+        activities=_choices(actor) if own else (),
     )
 
 
@@ -62,8 +63,10 @@ def log_entry(actor: Actor, entry_id: UUID) -> LogView:
     return _view(row)
 
 
-def write_log(actor: Actor, change: LogChange, files: Sequence[NewFile] = ()) -> LogView:
+def write_log(actor: Actor, change: LogChange, files: Sequence[NewFile] = (), *, once: UUID | None = None) -> LogView:
     """A new entry in one's own log; nobody writes in another's. Private until its writer shares it (T5).
+
+    `once` names the form it is written in: sent again, as its answer got lost, it makes no second entry (T83).
 
     Raises:
         Invalid: text "required" (neither words, nor a symbol, nor a file), "too_long"; answers, feeling, activity
@@ -71,9 +74,13 @@ def write_log(actor: Actor, change: LogChange, files: Sequence[NewFile] = ()) ->
     """
     with changing(actor, "log.write", "person", actor.person_id):
         student = reach_student(actor, Act.KEEP_LOG, actor.person_id)
+        row = LogEntry(school_id=actor.school_id, owner=student)
+        row.id = row_of_form(actor, once) or row.id
+        before = LogEntry.objects.of(actor.school_id).filter(id=row.id, owner=student).first()
+        if before is not None:
+            return change_log(actor, row.id, change, files, version=before.version)
         framework = framework_for(student)
         _check(actor, framework, change, has_file=bool(files))
-        row = LogEntry(school_id=actor.school_id, owner=student)
         _say(row, framework, change)
         row.save(force_insert=True)
         attach(actor, student, row, files)
@@ -172,6 +179,14 @@ def _my_activities(actor: Actor) -> SchoolQuerySet[Activity]:
     return Activity.objects.of(actor.school_id).filter(course__in=mine.values("course_id"))
 
 
+def _choices(actor: Actor) -> tuple[ActivityView, ...]:
+    """What an entry can be about: the activities of the course the learner came from, by name. One query."""
+    if actor.course_id is None:
+        return ()
+    rows = _my_activities(actor).filter(course_id=actor.course_id, removed_at=None).order_by("label", "id")
+    return tuple(ActivityView(one.id, one.external_id, one.label, one.score_maximum, one.url) for one in rows)
+
+
 def _say(row: LogEntry, framework: Framework, change: LogChange) -> None:
     row.answers = {key: text.strip() for key, text in change.answers.items() if text.strip()}
     row.feeling, row.activity_id = change.feeling, change.activity_id
@@ -180,7 +195,7 @@ def _say(row: LogEntry, framework: Framework, change: LogChange) -> None:
 
 
 def _with_files(actor: Actor, rows: SchoolQuerySet[LogEntry]) -> SchoolQuerySet[LogEntry]:
-    files = StoredFile.objects.of(actor.school_id).filter(withdrawn_at=None).order_by("added_at")
+    files = readable(actor).order_by("added_at")
     return rows.select_related("activity").prefetch_related(Prefetch("files", files))
 
 
@@ -191,6 +206,7 @@ def _view(row: LogEntry) -> LogView:
         answers=dict(row.answers),
         feeling=row.feeling,
         activity=row.activity.label if row.activity else "",
+        activity_id=row.activity_id,
         audience=Audience(row.audience),
         written_at=row.written_at,
         files=tuple(file_view(one) for one in row.files.all()),

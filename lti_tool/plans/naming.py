@@ -1,5 +1,6 @@
 """How a person is called on a page, also where the LMS withholds the name (T74)."""
 
+import unicodedata
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -8,9 +9,9 @@ from .data import PersonRef
 from .models import Person
 
 
-def student_ref(person_id: UUID, name: str) -> PersonRef:
+def student_ref(person_id: UUID, name: str, pronouns: str = "") -> PersonRef:
     """A student; a nameless one is told apart by the end of their id."""
-    return PersonRef(person_id, name or _("Student %(code)s") % {"code": person_id.hex[-4:].upper()})
+    return PersonRef(person_id, name or _("Student %(code)s") % {"code": person_id.hex[-4:].upper()}, pronouns)
 
 
 def author_ref(person: Person) -> PersonRef:
@@ -18,6 +19,8 @@ def author_ref(person: Person) -> PersonRef:
     return PersonRef(person.id, person.display_name or _("Person %(code)s") % {"code": person.id.hex[-4:].upper()})
 
 
-def by_name(person: PersonRef) -> tuple[str, str]:
-    """The order of people on a page."""
-    return person.name.casefold(), person.id.hex
+def by_name(person: PersonRef) -> tuple[str, str, str]:
+    """The order of people on a page: by letters, whatever marks, apostrophes or hyphens stand on or between them."""
+    name = person.name.casefold()
+    letters = (char for char in unicodedata.normalize("NFKD", name) if char.isalnum() or char.isspace())
+    return "".join(letters), name, person.id.hex

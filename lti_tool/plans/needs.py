@@ -6,6 +6,7 @@ version, and a blank one takes the statement back. A field above a reader's ceil
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from . import audit
+from .answering import misfit
 from .data import (
     Act,
     Actor,
@@ -29,9 +31,10 @@ from .data import (
 from .exceptions import Conflict, Invalid, NotFound, Refused
 from .frameworks.data import Framework, Sensitivity, Stage, named
 from .frameworks.keeping import framework_for
-from .guarding import ceiling, within
+from .frameworks.years import in_year
+from .guarding import ceiling, readable, restricted_waits
 from .models import Discussion as DiscussionRow
-from .models import DiscussionPart, Person
+from .models import DiscussionPart, Goal, Person, Target
 from .models import Statement as StatementRow
 from .models.base import SchoolQuerySet
 from .naming import author_ref, student_ref
@@ -50,32 +53,31 @@ def needs(actor: Actor, student_id: UUID) -> NeedsPage:
         student = reach_student(actor, Act.READ_PLAN, student_id)
     if not _is_own(actor, student_id):
         audit.record_once(actor, "needs.read", "person", student.id, about_id=student.id)
-    framework = framework_for(student)
     limit = ceiling(actor, student_id)
     said = defaultdict(list)
     for row in (
         _visible(actor, student_id).filter(latest=True).exclude(text="").select_related("author").order_by("id")
     ):
         said[row.section, row.field].append(_view(row))
-    sections = tuple(
-        NeedSection(
-            section,
-            tuple(
-                NeedField(field, tuple(said.pop((section.key, field.key), ())))
-                for field in section.fields
-                if may_read(limit, field.sensitivity) or (section.key, field.key) in said
-            ),
-        )
-        for section in framework.needs
-    )
+    framework = in_year(framework_for(student), student.year_group, answered=[f"{key}." for key, _ in said])
+    sections = []
+    for section in framework.needs:
+        shown = [
+            NeedField(field, tuple(said.pop((section.key, field.key), ())))
+            for field in section.fields
+            if may_read(limit, field.sensitivity) or (section.key, field.key) in said
+        ]
+        # The section as this reader knows it: a field they may not read is not even named (T4).
+        sections.append(NeedSection(replace(section, fields=tuple(one.field for one in shown)), tuple(shown)))
     return NeedsPage(
-        student=student_ref(student.id, student.display_name),
+        student=student_ref(student.id, student.display_name, student.pronouns),
         questions=tuple(question for question in framework.questions if question.stage is Stage.NEEDS),
         sections=tuple(section for section in sections if section.fields),
         sources=framework.sources,
         earlier=tuple(statement for statements in said.values() for statement in statements),
         discussions=_discussions(student),
         may_write=_may_write(actor, student_id),
+        withheld=restricted_waits(actor, student_id),
     )
 
 
@@ -83,7 +85,9 @@ def say_need(actor: Actor, student_id: UUID, change: NeedChange) -> Statement:
     """A new statement. Learners speak for themselves; staff for the school, or write down what others told them.
 
     Raises:
-        Invalid: text "required" or "too_long"; field, source "unknown"; voice "not_yours"; source_note "too_long".
+        Refused: "prove_again": a restricted field, in a session that is not fresh (T63).
+        Invalid: text "required", "too_long" or as `answering.misfit` says; field, source "unknown"; voice
+            "not_yours"; source_note "too_long".
     """
     with changing(actor, "needs.write", "person", student_id):
         student = reach_student(actor, Act.CONTRIBUTE, student_id)
@@ -142,13 +146,14 @@ def record_discussion(actor: Actor, student_id: UUID, entry: DiscussionEntry) ->
     """Keep that a talk was held, with whom and about what. Staff record it; it is never changed afterwards.
 
     Raises:
-        Invalid: about, people "required"; held_on "future" or "unknown"; people "unknown" or "too_many"; "too_long".
+        Invalid: about, people "required"; held_on "future" or "unknown"; people "unknown" or "too_many"; "too_long";
+            goal_id, target_id "unknown".
     """
     with changing(actor, "discussion.record", "person", student_id):
         student = reach_student(actor, Act.CONTRIBUTE, student_id)
         if _is_own(actor, student_id):
             raise NotFound
-        errors = _entry_errors(actor, entry)
+        errors = _entry_errors(actor, entry) | _subject_errors(student, entry)
         if errors:
             raise Invalid(errors)
         row = DiscussionRow.objects.create(
@@ -157,6 +162,8 @@ def record_discussion(actor: Actor, student_id: UUID, entry: DiscussionEntry) ->
             held_on=entry.held_on,
             about=entry.about.strip(),
             note=entry.note.strip(),
+            goal_id=entry.goal_id,
+            target_id=entry.target_id,
             recorded_by_id=actor.person_id,
             recorded_at=timezone.now(),
         )
@@ -185,10 +192,10 @@ def _is_own(actor: Actor, student_id: UUID) -> bool:
 
 
 def _visible(actor: Actor, student_id: UUID) -> SchoolQuerySet[StatementRow]:
-    """Statements within the actor's ceiling, and their own."""
-    classes = within(ceiling(actor, student_id))
+    """Statements within the actor's ceiling, and their own. What was reported only its writer reads (T41)."""
     rows = StatementRow.objects.of(actor.school_id).filter(student_id=student_id)
-    return rows.filter(Q(sensitivity__in=classes) | Q(author_id=actor.person_id))
+    rows = rows.filter(Q(hidden_at=None) | Q(author_id=actor.person_id))
+    return rows.filter(readable(actor, ceiling(actor, student_id), "author_id"))
 
 
 def _standing(actor: Actor, statement_id: UUID) -> StatementRow:
@@ -207,10 +214,14 @@ def _new(actor: Actor, student: Person, change: NeedChange, *, statement_id: UUI
     section = named(framework.needs, change.section)
     field = named(section.fields, change.field) if section else None
     errors = _errors(framework, change, own=_is_own(actor, student.id))
+    if field and field.sensitivity is Sensitivity.RESTRICTED and restricted_waits(actor, student.id):
+        raise Refused("prove_again")
     if field is None or not may_read(ceiling(actor, student.id), field.sensitivity):
         errors["field"] = "unknown"  # also one the writer could not even see: an ignored field, not a hint (T4)
     elif change.voice not in field.filled_by:
         errors.setdefault("voice", "unknown")
+    elif unfit := misfit(field, change.text):
+        errors["text"] = unfit
     if field is None or errors:
         raise Invalid(errors)
     asked = change.sensitivity or field.sensitivity
@@ -274,6 +285,7 @@ def _view(row: StatementRow) -> Statement:
         sensitivity=Sensitivity(row.sensitivity),
         made_at=row.made_at,
         own_hand=row.own_hand,
+        hidden=row.hidden_at is not None,
     )
 
 
@@ -286,7 +298,8 @@ def _may_write(actor: Actor, student_id: UUID) -> bool:
 
 
 def _discussions(student: Person) -> tuple[Discussion, ...]:
-    rows = DiscussionRow.objects.of(student.school_id).filter(student=student).select_related("recorded_by")
+    rows = DiscussionRow.objects.of(student.school_id).filter(student=student, hidden_at=None)
+    rows = rows.select_related("recorded_by")
     parts = defaultdict(list)
     took_part = DiscussionPart.objects.of(student.school_id).filter(discussion__student=student)
     for part in took_part.select_related("person").order_by("id"):
@@ -319,6 +332,19 @@ def _entry_errors(actor: Actor, entry: DiscussionEntry) -> dict[str, str]:
         errors["held_on"] = "unknown"
     errors.update(_people_errors(actor, entry.people))
     return errors
+
+
+def _subject_errors(student: Person, entry: DiscussionEntry) -> dict[str, str]:
+    """What it is about must be the student's, of whatever school year."""
+    named_rows: tuple[tuple[str, type[Goal] | type[Target], UUID | None], ...] = (
+        ("goal_id", Goal, entry.goal_id),
+        ("target_id", Target, entry.target_id),
+    )
+    return {
+        name: "unknown"
+        for name, table, row_id in named_rows
+        if row_id and not table.objects.of(student.school_id).filter(pk=row_id, plan__student=student).exists()
+    }
 
 
 def _people_errors(actor: Actor, people: Sequence[Participant]) -> dict[str, str]:

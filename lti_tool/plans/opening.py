@@ -1,5 +1,7 @@
 """Plans as a whole: opened each school year, locked while something in them changes."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,11 +10,14 @@ from django.utils import timezone
 from . import audit
 from .data import Act, Actor, ReviewState, TargetState
 from .frameworks.keeping import ensure_framework_version
-from .models import Contribution, Goal, LifeEvent, Opinion, Person, Plan, Target
+from .models import Contribution, Goal, LifeEvent, Opinion, Person, Plan, ProgrammeGoal, ProgrammePart, Target
 from .permissions import changing
 from .permissions import student as reach_student
 from .revising import revise_target, say, view
 
+_PROGRAMME = (
+    "title", "setting", "provider", "days_times", "qualification", "level", "about", "areas", "position",
+)  # fmt: skip
 LIVE = (TargetState.DRAFT, TargetState.AGREED)
 
 
@@ -62,15 +67,19 @@ def _go_on(plan: Plan, *, actor: Actor | None) -> None:
     plan.review_due_on = former.review_due_on or plan.review_due_on
     plan.framework_id, plan.details = former.framework_id, former.details
     plan.save(update_fields=["review_due_on", "framework", "details"])
+    goals = {}
     for goal in Goal.objects.of(plan.school_id).filter(plan=former, ended_on=None).order_by("position"):
-        Goal.objects.create(
+        goals[goal.id] = Goal.objects.create(
             school_id=plan.school_id,
             plan=plan,
             wording=goal.wording,
             area=goal.area,
             purpose=goal.purpose,
+            strategies=goal.strategies,
+            resources=goal.resources,
             position=goal.position,
-        )
+        ).id
+    _carry_programme(former, plan, goals)
     LifeEvent.objects.of(plan.school_id).filter(plan=former, answered_at=None).update(plan=plan)
     Contribution.objects.of(plan.school_id).filter(plan=former, review=None).update(plan=plan)
     Opinion.objects.of(plan.school_id).filter(plan=former, review=None).update(plan=plan)
@@ -82,6 +91,22 @@ def _go_on(plan: Plan, *, actor: Actor | None) -> None:
         row.save()
         revise_target(plan, row, before=before, actor=actor)
     audit.record(plan.school_id, "plan.carried", "plan", plan.id, actor=actor, about_id=plan.student_id)
+
+
+def _carry_programme(former: Plan, plan: Plan, goals: Mapping[UUID, UUID]) -> None:
+    """What stands of the former year's programme; `goals` are the new year's by the former's."""
+    links = ProgrammeGoal.objects.of(plan.school_id).filter(part__plan=former)
+    taken = defaultdict(list)
+    for link in links:
+        taken[link.part_id].append(link.goal_id)
+    for row in ProgrammePart.objects.of(plan.school_id).filter(plan=former, ended_on=None).order_by("position"):
+        kept = {name: getattr(row, name) for name in _PROGRAMME}
+        new = ProgrammePart.objects.create(school_id=plan.school_id, plan=plan, **kept)
+        ProgrammeGoal.objects.bulk_create(
+            ProgrammeGoal(school_id=plan.school_id, part=new, goal_id=goals[goal])
+            for goal in taken[row.id]
+            if goal in goals
+        )
 
 
 def lock_plan(school_id: UUID, plan_id: UUID) -> Plan:

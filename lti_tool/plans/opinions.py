@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from . import audit
-from .data import Act, Actor, JudgementView, OpinionView, ReviewState, Role, TargetState, Voice
+from .data import Act, Actor, JudgementView, OpinionEntry, OpinionView, ReviewState, Role, TargetState, Voice
 from .exceptions import Invalid, NotFound, Refused
 from .frameworks.data import Framework
 from .models import Opinion, Plan, Review, Target
@@ -19,6 +19,7 @@ from .permissions import review as reach_review
 from .scales import of_review, plan_framework, said
 
 TEXT_LENGTH = 5000
+NAME_LENGTH = 255
 _ByTarget = Mapping[UUID, tuple[OpinionView, ...]]
 _ByArea = Mapping[str, tuple[OpinionView, ...]]
 
@@ -56,6 +57,40 @@ def say_opinion(
         _keep(actor, voice, plan, review, target, area, level, text.strip())
 
 
+def record_opinion(
+    actor: Actor, review_id: UUID, entry: OpinionEntry, *, target_id: UUID | None = None, area: str = ""
+) -> None:
+    """Write down how somebody without a place here sees a target or an area: family, a classmate, others (002.7).
+
+    Said again by the same name it is a new version. Classmates read nothing of it.
+
+    Raises:
+        Refused: "closed"; "learners_own": the learner's view is the learner's to give (T48).
+        Invalid: name "required" or "too_long"; voice "unknown"; else as `say_opinion`.
+    """
+    with changing(actor, "opinion.record", "review", review_id):
+        reached = reach_review(actor, Act.REVIEW, review_id)
+        if entry.voice is Voice.LEARNER:
+            raise Refused("learners_own")
+        errors = {} if entry.name.strip() else {"name": "required"}
+        if len(entry.name) > NAME_LENGTH:
+            errors["name"] = "too_long"
+        if entry.voice is Voice.SCHOOL or (entry.peer and entry.voice is not Voice.OTHERS):
+            errors["voice"] = "unknown"
+        if errors:
+            raise Invalid(errors)
+        plan = lock_plan(actor.school_id, reached.plan_id)
+        review = Review.objects.of(actor.school_id).select_related("plan").get(pk=reached.pk)
+        if review.state != ReviewState.OPEN:
+            raise Refused("closed")
+        target = _target(plan, target_id)
+        _check(plan, review, target, area, entry.level, entry.text)
+        _keep(
+            actor, entry.voice, plan, review, target, area, entry.level, entry.text.strip(),
+            name=entry.name.strip(), peer=entry.peer,
+        )  # fmt: skip
+
+
 def _target(plan: Plan, target_id: UUID | None) -> Target | None:
     if target_id is None:
         return None
@@ -84,12 +119,13 @@ def _check(plan: Plan, review: Review | None, target: Target | None, area: str, 
 
 def _keep(
     actor: Actor, voice: Voice, plan: Plan, review: Review | None, target: Target | None, area: str, level: str,
-    text: str,
+    text: str, *, name: str = "", peer: bool = False,
 ) -> None:  # fmt: skip
     area = "" if target else area
-    mine = Opinion.objects.of(plan.school_id).filter(
-        plan=plan, author_id=actor.person_id, target=target, area=area, review=review, latest=True
-    )
+    of_one = Opinion.objects.of(plan.school_id).filter(plan=plan, target=target, area=area, review=review)
+    mine = of_one.filter(voice=voice, name=name, latest=True)
+    if not name:
+        mine = mine.filter(author_id=actor.person_id)
     before = mine.first()
     if before and (before.level, before.text) == (level, text):
         return
@@ -105,6 +141,8 @@ def _keep(
         area=area,
         voice=voice,
         author_id=actor.person_id,
+        name=name,
+        peer=peer,
         level=level,
         text=text,
         given_at=timezone.now(),
@@ -123,7 +161,14 @@ def views_of(framework: Framework, rows: Iterable[Opinion]) -> tuple[_ByTarget, 
     order = list(Voice)
     for row in sorted(rows, key=lambda row: (order.index(Voice(row.voice)), row.given_at)):
         view = OpinionView(
-            Voice(row.voice), author_ref(row.author), row.level, said(framework, row.level), row.text, row.given_at
+            Voice(row.voice),
+            author_ref(row.author),
+            row.level,
+            said(framework, row.level),
+            row.text,
+            row.given_at,
+            name=row.name,
+            peer=row.peer,
         )
         if row.target_id is not None:
             targets[row.target_id].append(view)

@@ -5,7 +5,7 @@ loaded with every unit of a course and asked again every few seconds.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,9 +20,11 @@ from .cycles import cycles_of_year
 from .data import (
     ActivityView,
     Actor,
+    Audience,
     ClassPanel,
     ClassRow,
     ReviewState,
+    Role,
     StudentPanel,
     TargetState,
     Voice,
@@ -41,14 +43,18 @@ from .figures import (
     with_labels,
     worst,
 )
-from .frameworks.keeping import school_framework
+from .former import former_in, guarded_in
+from .frameworks.keeping import in_its_words, kept_framework, school_framework
+from .framing import veiled_card
 from .goals import goal_key
 from .judgements import agreed_judgements
-from .models import Contribution, Evidence, Judgement, Plan, Review, School, Target, TargetActivity
+from .models import Contribution, Evidence, Judgement, Plan, Review, Revision, School, Target, TargetActivity
 from .naming import by_name, student_ref
 from .opening import school_year
 from .people import learners
 from .permissions import Act, asking, standing
+from .policy import CEILING
+from .starting import framework_in, start_in, starting_columns
 from .syncs import sync_state
 
 
@@ -110,7 +116,8 @@ def student_panel(
         rows = target_rows(_OWN_TARGETS(school_id=actor.school_id, plan_id=plan["id"]))
         newest = latest(evidence(_OWN_EVIDENCE(**mine, plan_id=plan["id"])))
         judged = agreed_judgements(actor.school_id, actor.person_id)
-        cards = [card(row, newest, me.school, here, judged.get(row.id)) for row in rows]
+        hidden = _hidden(me.school, plan)
+        cards = [veiled_card(card(row, newest, me.school, here, judged.get(row.id)), hidden) for row in rows]
     placed = _placed(me.school, here, goal, area, rows)
     on_show = [card for row, card in zip(rows, cards, strict=True) if placed.shows(row)]
     state = sync_state(actor.school_id, me.course_id, person_id=actor.person_id)
@@ -126,9 +133,18 @@ def student_panel(
         review_open=bool(plan and plan["review_open"]),
         review_due_on=plan["review_due_on"] if plan else None,
         own_words=plan["own_words"] or "" if plan else "",
+        own_at_home=not plan or plan["own_audience"] in (None, Audience.SHARED),
         area=placed.area_name,
         area_is_gone=placed.area_is_gone,
     )
+
+
+def _hidden(school: School, plan: Mapping[str, Any]) -> frozenset[str]:
+    """The fields of targets that a learner does not read, by the frameworks their plan stands and stood on. No query,
+    where it stands on the tool's own and never moved."""
+    framework = kept_framework(school.id, plan["framework_id"]) if plan["framework_id"] else school_framework(school)
+    former = former_in(school.id, [plan["id"]]) if plan["moved"] else {}
+    return guarded_in(in_its_words(framework), CEILING[Role.LEARNER], former)
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -139,8 +155,8 @@ def _current_plan(school_id: Any, student_id: Any) -> "QuerySet[Any, Any]":
     """The learner's newest plan with what its reviews and their own words say."""
     reviews = Review.objects.of(school_id).filter(plan=OuterRef("pk"))
     mine = Review.objects.of(school_id).filter(plan__student=OuterRef("student"))  # a new year forgets nothing
-    closed = mine.filter(state=ReviewState.CLOSED).order_by("-closed_at", "-number")
-    words = Contribution.objects.of(school_id).filter(plan=OuterRef("pk"), voice=Voice.LEARNER, question="")
+    closed = mine.filter(state=ReviewState.CLOSED, hidden_at=None).order_by("-closed_at", "-number")
+    words = Contribution.objects.of(school_id).filter(plan=OuterRef("pk"), voice=Voice.LEARNER)
     coming = words.filter(Q(review=None) | Q(review__state=ReviewState.OPEN)).order_by("-version")
     return (
         Plan.objects.of(school_id)
@@ -150,9 +166,21 @@ def _current_plan(school_id: Any, student_id: Any) -> "QuerySet[Any, Any]":
             review_open=Exists(reviews.filter(state=ReviewState.OPEN)),
             last_next_steps=Subquery(closed.values("next_steps")[:1]),
             last_closed_at=Subquery(closed.values("closed_at")[:1]),
-            own_words=Subquery(coming.values("text")[:1]),
+            own_words=Subquery(coming.filter(question="").values("text")[:1]),
+            own_audience=Subquery(coming.values("audience")[:1]),
+            moved=Exists(Revision.moves(school_id).filter(plan=OuterRef("pk"))),
         )
-        .values("id", "review_due_on", "review_open", "last_next_steps", "last_closed_at", "own_words")[:1]
+        .values(
+            "id",
+            "framework_id",
+            "review_due_on",
+            "review_open",
+            "last_next_steps",
+            "last_closed_at",
+            "own_words",
+            "own_audience",
+            "moved",
+        )[:1]
     )
 
 
@@ -219,6 +247,7 @@ def class_panel(
                 review_due=due_on is not None and due_on <= today,
                 review_open=learner["review_id"] is not None,
                 judged=learner["judged"] or 0,
+                start=start_in(framework_in(me.school, learner), learner),
             )
         )
     state = sync_state(actor.school_id, me.course_id)
@@ -242,16 +271,19 @@ def _learners(school_id: Any, course_id: Any) -> "QuerySet[Any, Any]":
         .order_by("-opened_at")
     )
     judgements = Judgement.objects.of(school_id).filter(review=OuterRef("review_id"), latest=True, area="")
-    return (
+    starts = starting_columns(school_id, "person", "person__")
+    rows: QuerySet[Any, Any] = (
         learners(school_id, course_id)
         .annotate(
             plan_id=Subquery(plans.values("id")[:1]),
             due_on=Subquery(plans.values("review_due_on")[:1]),
             review_id=Subquery(open_review.values("id")[:1]),
             judged=Subquery(judgements.values("school").annotate(n=Count("id")).values("n")),
+            **starts,
         )
-        .values("person_id", "person__display_name", "plan_id", "due_on", "review_id", "judged")
+        .values("person_id", "person__display_name", "plan_id", "due_on", "review_id", "judged", *starts)
     )
+    return rows
 
 
 def _targets(school_id: Any, course_id: Any) -> "QuerySet[Target]":

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from lti_tool.prepared import Prepared
-from lti_tool.rows import insert
+from lti_tool.rows import from_db, insert
 
 from . import audit
 from .data import Actor, Look, PersonRef, Role, RosterEntry
@@ -30,7 +30,8 @@ _APPOINTED = (
     "WHERE school_id = %s AND person_id = %s AND ended_at IS NULL AND starts_on <= %s "
     "AND (ends_on IS NULL OR ends_on >= %s) "
     f"UNION ALL SELECT 1, '{Role.FAMILY}' FROM {GuardianLink._meta.db_table} "
-    "WHERE school_id = %s AND guardian_id = %s AND ended_at IS NULL "
+    "WHERE school_id = %s AND guardian_id = %s AND ended_at IS NULL AND NOT barred "
+    "AND (ends_on IS NULL OR ends_on >= %s) "
     f"UNION ALL SELECT 2, looks FROM {Person._meta.db_table} WHERE school_id = %s AND id = %s AND looks <> ''"
 )
 _LIVE_ROLES = (
@@ -105,21 +106,32 @@ def tell_names(school_id: UUID, told: Mapping[UUID, str]) -> None:
             stale = Person.objects.of(school_id).filter(id__in=some)
             people = [
                 person
-                for person in stale.only("id", "school", "display_name", "received_at")
-                if person.display_name != names[person.id] or person.received_at < now - NAMES_KEPT_FOR / 2
+                for person in stale.only("id", "school", "display_name", "own_name", "told_name", "received_at")
+                if _told(person) != names[person.id] or person.received_at < now - NAMES_KEPT_FOR / 2
             ]
-            renamed = [p.id for p in people if p.display_name not in {"", names[p.id]}]
+            renamed = [p.id for p in people if _told(p) not in {"", names[p.id]}]
             for person in people:
-                person.display_name, person.received_at = names[person.id], now
-            Person.objects.of(school_id).bulk_update(people, ["display_name", "received_at"], batch_size=200)
+                setattr(person, "told_name" if person.own_name else "display_name", names[person.id])
+                person.received_at = now
+            fields = ["display_name", "told_name", "received_at"]
+            Person.objects.of(school_id).bulk_update(people, fields, batch_size=200)
             for person_id in renamed:
                 audit.record(school_id, "person.renamed", "person", person_id, about_id=person_id)
 
 
 def forget_names() -> int:
-    """Blank every school's names that no LMS told within `NAMES_KEPT_FOR` (T73, T74). Returns how many."""
+    """Blank every school's names that no LMS told within `NAMES_KEPT_FOR` (T73, T74). Returns how many.
+
+    A name that its bearer gave here stays: no LMS told it.
+    """
     old = Person._base_manager.filter(received_at__lt=timezone.now() - NAMES_KEPT_FOR)
-    return old.exclude(display_name="").update(display_name="")
+    told = ~Q(told_name="") | ~Q(display_name=F("own_name"))
+    return old.filter(told).update(told_name="", display_name=F("own_name"))
+
+
+def _told(person: Person) -> str:
+    """What the LMS calls them."""
+    return person.told_name if person.own_name else person.display_name
 
 
 def _chunks(ids: list[UUID], size: int = 500) -> Iterator[list[UUID]]:
@@ -234,7 +246,7 @@ def actor_for(school_id: UUID, person_id: UUID, course_id: int | None) -> Actor:
     if not connection.features.has_native_uuid_field:
         ids = [school_id.hex, person_id.hex]
     today = connection.ops.adapt_datefield_value(timezone.localdate())
-    appointed = [*ids, today, today, *ids, *ids]
+    appointed = [*ids, today, today, *ids, today, *ids]
     # Every request begins here: the ORM's building of this one statement would be a quarter of a launch's time.
     with connection.cursor() as cursor:
         if course_id is None:
@@ -242,13 +254,14 @@ def actor_for(school_id: UUID, person_id: UUID, course_id: int | None) -> Actor:
         else:
             cursor.execute(_LIVE_ROLES, [*ids, course_id, *appointed])
         found = cursor.fetchall()
+    liked = [told for kind, told in found if kind == _LOOKS]
     return Actor(
         person_id=person_id,
         school_id=school_id,
         role=next((Role(told) for kind, told in found if kind == _BY_ENROLMENT), Role.NONE),
         course_id=course_id,
         appointed=frozenset(Role(told) for kind, told in found if kind == _BY_APPOINTMENT),
-        looks=frozenset(Look(look) for kind, told in found if kind == _LOOKS for look in told.split()),
+        looks=frozenset(Look(look) for told in liked for look in from_db(Person, "looks", told).split()),
     )
 
 

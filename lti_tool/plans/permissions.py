@@ -23,7 +23,7 @@ from . import audit
 from .data import Act as Act
 from .data import Actor, GuardianEvidence, GuardianScope, Reach, ReviewState, Role
 from .exceptions import NotFound, Refused
-from .models import Appointment, Enrolment, GuardianLink, GuardianNaming, Person, Review, Target
+from .models import Appointment, Enrolment, GuardianLink, GuardianNaming, Person, Review, Revision, Target
 from .models.base import SchoolQuerySet
 from .policy import includes, reach
 
@@ -52,7 +52,7 @@ def live_appointments(school_id: UUID) -> SchoolQuerySet[Appointment]:
 
 def live_guardians(school_id: UUID) -> SchoolQuerySet[GuardianLink]:
     """Links that open something today: not ended, and no court order or "no contact" stands on them (T28)."""
-    rows = GuardianLink.objects.of(school_id).filter(ended_at=None, court_order=False, no_contact=False)
+    rows = GuardianLink.objects.of(school_id).filter(ended_at=None, barred=False)
     return rows.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()))
 
 
@@ -110,7 +110,7 @@ def _as_guardian(actor: Actor, act: Act, student: str) -> Iterator[Q]:
     if reach(Role.FAMILY, act) is not Reach.CHILD or Role.FAMILY not in actor.appointed:
         return
     links = live_guardians(actor.school_id).filter(guardian_id=actor.person_id, child=OuterRef(student))
-    if act is Act.READ_SHARED or act is Act.SEE_READERS:
+    if act is not Act.ANSWER_SHEET:
         links = links.filter(scope=GuardianScope.SHARED)
     named = GuardianNaming.objects.of(actor.school_id).filter(link=OuterRef("pk"), course=actor.course_id)
     yield Q(Exists(links.filter(Q(evidence=GuardianEvidence.SCHOOL) | Q(Exists(named)))))
@@ -173,7 +173,8 @@ def target(actor: Actor, act: Act, target_id: UUID) -> Target:
 def review(actor: Actor, act: Act, review_id: UUID) -> Review:
     """The review with its plan and student, found by its own id or, while one is open, by its student's.
 
-    Of several open ones (each of its own cycle) a student's id finds the newest.
+    `moved` says whether its plan ever moved to another version of its framework. Of several open ones (each of its
+    own cycle) a student's id finds the newest.
 
     A learner reads a review once it is closed: until then its judgements are not agreed (001.12).
     """
@@ -181,8 +182,11 @@ def review(actor: Actor, act: Act, review_id: UUID) -> Review:
     reviews = Review.objects.of(actor.school_id).select_related(
         "plan__student", "school", "closed_by", "cycle", "life_event"
     )
+    reviews = reviews.annotate(moved=Exists(Revision.moves(actor.school_id).filter(plan=OuterRef("plan"))))
     if act is Act.READ_PLAN and actor.role is Role.LEARNER:
         reviews = reviews.filter(state=ReviewState.CLOSED)
+    if not allows(actor, Act.SETTLE_REPORTS):
+        reviews = reviews.filter(hidden_at=None)  # reported (T41)
     named = Q(id=review_id) | Q(plan__student_id=review_id, state=ReviewState.OPEN)
     return _one(reviews.filter(within, named).order_by("-opened_at").first())
 
@@ -202,7 +206,19 @@ def asking(actor: Actor, verb: str, subject: str, subject_id: object) -> Iterato
         reason = refusal.code if isinstance(refusal, Refused) else "not_found"
         about_id = subject_id if subject == "person" and isinstance(subject_id, UUID) else None
         audit.record_once(actor, f"{verb}.refused", subject, subject_id, about_id=about_id, reason=reason)
+        refusal.recorded = True
         raise
+
+
+def refused(actor: Actor, page: str, student_id: UUID | None, reason: str) -> None:
+    """Keep that somebody was turned away before any row was asked for: by their role alone, or by a stale session.
+
+    One event for each page, student and quarter of an hour, however often it is tried; ids that are nobody's make no
+    events of their own. Two statements for an attempt that was told of before.
+    """
+    known = student_id is not None and Person.objects.of(actor.school_id).filter(pk=student_id).exists()
+    about_id = student_id if known else None
+    audit.record_once(actor, f"{page[:48]}.refused", "page", about_id or "", about_id=about_id, reason=reason)
 
 
 @contextmanager

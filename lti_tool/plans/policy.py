@@ -16,6 +16,7 @@ _WORKS_ON_THE_PLAN = (
     Act.UPGRADE_PLAN,
     Act.REVIEW,
     Act.CONTRIBUTE,
+    Act.AGREE,
     Act.KEEP_DRAFTS,
     Act.ADD_EVIDENCE,
     Act.CHECK_OTHERS,
@@ -36,6 +37,7 @@ POLICY: Mapping[Role, Mapping[Act, Reach]] = {
         Act.READ_OWN_PANEL,
         Act.READ_PLAN,
         Act.CONTRIBUTE,
+        Act.AGREE,
         Act.KEEP_DRAFTS,
         Act.KEEP_LOG,
         Act.ADD_EVIDENCE,
@@ -46,28 +48,50 @@ POLICY: Mapping[Role, Mapping[Act, Reach]] = {
         Act.ASK_ERASURE,
     ),
     Role.FAMILY: _row(
-        Reach.CHILD, Act.READ_SHARED, Act.SEE_READERS, Act.ADD_EVIDENCE, Act.ANSWER_SHEET, Act.ASK_ERASURE
+        Reach.CHILD,
+        Act.READ_SHARED,
+        Act.AGREE,
+        Act.SEE_READERS,
+        Act.KEEP_DRAFTS,
+        Act.ADD_EVIDENCE,
+        Act.ANSWER_SHEET,
+        Act.ASK_ERASURE,
     ),
     Role.TEACHER: _row(Reach.COURSE, *_WORKS_ON_THE_PLAN, Act.READ_CLASS, Act.PICK_ACTIVITIES),
     Role.ASSISTANT: _row(Reach.COURSE, Act.READ_PLAN, Act.READ_CLASS, Act.ADD_EVIDENCE),
     Role.KEY_WORKER: _row(Reach.APPOINTED, *_WORKS_ON_THE_PLAN),
-    Role.SUBJECT_TEACHER: _row(Reach.COURSE, Act.READ_PLAN, Act.CONTRIBUTE, Act.KEEP_DRAFTS, Act.ADD_EVIDENCE),
+    Role.SUBJECT_TEACHER: _row(
+        Reach.COURSE, Act.READ_PLAN, Act.CONTRIBUTE, Act.AGREE, Act.KEEP_DRAFTS, Act.ADD_EVIDENCE
+    ),
     Role.PHASE_LEADER: _row(
         Reach.PHASE,
         Act.READ_PLAN,
+        Act.READ_STARTS,
+        Act.COMPARE,
         Act.READ_TRAIL,
         Act.CHECK_QUALITY,
         Act.CONTRIBUTE,
+        Act.AGREE,
         Act.KEEP_DRAFTS,
         Act.CHECK_OTHERS,
         Act.SETTLE_REPORTS,
         Act.READ_SHEETS,
     ),
-    Role.LEADERSHIP: _row(Reach.SCHOOL, Act.READ_PLAN, Act.READ_TRAIL, Act.CHECK_QUALITY, Act.SETTLE_REPORTS),
-    Role.ADMINISTRATOR: _row(
-        Reach.SCHOOL, Act.MANAGE_PEOPLE, Act.MANAGE_FRAMEWORKS, Act.EXPORT, Act.ERASE, Act.SET_RULES
+    Role.LEADERSHIP: _row(
+        Reach.SCHOOL,
+        Act.READ_PLAN,
+        Act.COMPARE,
+        Act.READ_STARTS,
+        Act.READ_TRAIL,
+        Act.CHECK_QUALITY,
+        Act.SETTLE_REPORTS,
     ),
-    Role.PROVIDER: _row(Reach.APPOINTED, Act.READ_PLAN, Act.ADD_EVIDENCE),
+    Role.ADMINISTRATOR: _row(
+        Reach.SCHOOL, Act.MANAGE_PEOPLE, Act.MANAGE_FRAMEWORKS, Act.READ_STARTS, Act.EXPORT, Act.ERASE, Act.SET_RULES
+    ),
+    Role.PROVIDER: _row(
+        Reach.APPOINTED, Act.READ_PLAN, Act.ANSWER_FORM, Act.AGREE, Act.KEEP_DRAFTS, Act.ADD_EVIDENCE
+    ),
     Role.NONE: {},
 }
 

@@ -21,17 +21,17 @@ from .data import (
     Voice,
 )
 from .exceptions import Conflict, Invalid, NotFound
-from .files import attach, delete_work, file_view, room_left
+from .files import attach, delete_work, readable, room_left
 from .frameworks.data import EvidenceKind, Framework, named
 from .frameworks.keeping import framework_for
 from .items import KINDS, visible
-from .models import Person, PortfolioItem, PortfolioTarget, StoredFile, Target
+from .models import Person, PortfolioItem, PortfolioTarget, Target
 from .models.base import SchoolQuerySet
 from .naming import author_ref, student_ref
 from .permissions import asking, changing
 from .permissions import student as reach_student
 from .reporting import report
-from .work import check_words, found, opened_until, reader_of, seen
+from .work import check_words, file_view, found, opened_until, reader_of, row_of_form, seen
 
 _SHOWN = 200  # items on the page, the newest
 
@@ -68,19 +68,27 @@ def item(actor: Actor, item_id: UUID) -> ItemView:
     return item_view(actor, row)
 
 
-def add_item(actor: Actor, student_id: UUID, change: ItemChange, files: Sequence[NewFile] = ()) -> ItemView:
+def add_item(
+    actor: Actor, student_id: UUID, change: ItemChange, files: Sequence[NewFile] = (), *, once: UUID | None = None
+) -> ItemView:
     """Put a piece of evidence into the portfolio. A learner's own is private until they share it.
+
+    `once` names the form it is described in: sent again, as its answer got lost, it makes no second item (T83).
 
     Raises:
         Invalid: title "required"; kind, contexts, targets "unknown"; "too_long"; files as `attach` says.
     """
     with changing(actor, "item.add", "person", student_id):
         student = reach_student(actor, Act.ADD_EVIDENCE, student_id)
-        framework = framework_for(student)
-        _check(actor, student, framework, change)
         row = PortfolioItem(
             school_id=actor.school_id, owner=student, added_by_id=actor.person_id, voice=_voice(actor, student)
         )
+        row.id = row_of_form(actor, once) or row.id
+        before = PortfolioItem.objects.of(actor.school_id).filter(id=row.id, owner=student).first()
+        if before is not None:
+            return change_item(actor, row.id, change, files, version=before.version)
+        framework = framework_for(student)
+        _check(actor, student, framework, change)
         _say(row, framework, change, actor)
         row.save(force_insert=True)
         _link(row, change.target_ids)
@@ -149,10 +157,7 @@ def items_for(actor: Actor, target_ids: Sequence[UUID]) -> dict[UUID, tuple[Item
 
 
 def item_view(actor: Actor, row: PortfolioItem) -> ItemView:
-    """The row as pages see it; what shows others and nobody checked is left out for whoever is not of the class."""
-    at_home = actor.roles <= {Role.FAMILY, Role.NONE, Role.PROVIDER}
-    shown = tuple(file_view(one) for one in row.files.all())
-    mine = row.added_by_id == actor.person_id
+    """The row as pages see it, loaded by `_with_parts`: with those of its files the actor may open."""
     return ItemView(
         id=row.id,
         version=row.version,
@@ -166,14 +171,14 @@ def item_view(actor: Actor, row: PortfolioItem) -> ItemView:
         added_by=author_ref(row.added_by),
         voice=Voice(row.voice),
         added_at=row.added_at,
-        files=tuple(one for one in shown if one.checked or mine or not at_home),
-        mine=mine,
+        files=tuple(file_view(one) for one in row.files.all()),
+        mine=row.added_by_id == actor.person_id,
         hidden=row.hidden_at is not None,
     )
 
 
 def _with_parts(actor: Actor, rows: SchoolQuerySet[PortfolioItem]) -> SchoolQuerySet[PortfolioItem]:
-    files = StoredFile.objects.of(actor.school_id).filter(withdrawn_at=None).order_by("added_at")
+    files = readable(actor).order_by("added_at")
     links = PortfolioTarget.objects.of(actor.school_id)
     return rows.select_related("added_by").prefetch_related(Prefetch("files", files), Prefetch("serves", links))
 

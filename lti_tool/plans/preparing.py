@@ -8,6 +8,7 @@ from .data import (
     Act,
     Actor,
     Answer,
+    Audience,
     ContributionView,
     OpinionView,
     Preparation,
@@ -16,14 +17,15 @@ from .data import (
     Voice,
 )
 from .exceptions import Invalid
-from .frameworks.data import ReviewKind
+from .frameworks.data import Framework, ReviewKind
 from .frameworks.keeping import framework_of
 from .models import Contribution, Opinion, Plan, Review, Target
-from .naming import author_ref, student_ref
+from .naming import student_ref
+from .occasions import due_kind
 from .opinions import views_of
 from .permissions import asking, changing, standing
 from .scales import kind_of, scale_of
-from .words import contribute, drafts
+from .words import contribute, contribution_view, drafts, keep_from_home
 
 SUBJECT = "preparation"  # of the drafts
 
@@ -39,7 +41,7 @@ def preparation(actor: Actor) -> Preparation:
     plan = _plan(actor)
     framework = framework_of(actor.school_id, plan)
     review = _open_review(plan)
-    kind = kind_of(framework, review.kind if review else "")
+    kind = kind_of(framework, review.kind) if review else due_kind(me.person, framework)
     said: list[Contribution] = []
     seen: Mapping[UUID, tuple[OpinionView, ...]] = {}
     targets: list[tuple[UUID, str]] = []
@@ -52,22 +54,27 @@ def preparation(actor: Actor) -> Preparation:
         live = Target.objects.of(actor.school_id).filter(plan=plan, state=TargetState.AGREED)
         targets = list(live.order_by("position", "created_at").values_list("id", "wording"))
         closed = Review.objects.of(actor.school_id).filter(plan__student_id=actor.person_id, state=ReviewState.CLOSED)
+        closed = closed.filter(hidden_at=None)
         last = closed.order_by("-closed_at").first()
     return Preparation(
         student=student_ref(me.person.id, me.person.display_name),
         kind=kind,
-        answers=answers(kind, said),
+        answers=answers(framework, kind, said),
         targets=tuple((key, wording, next(iter(seen.get(key, ())), None)) for key, wording in targets),
         levels=scale_of(framework, kind).levels,
         last_next_steps=last.next_steps if last else "",
         last_closed_at=last.closed_at if last else None,
         review_open=review is not None,
+        questions=framework.questions,
         drafts=drafts(actor, SUBJECT),
+        at_home=all(words.audience == Audience.SHARED for words in said),
     )
 
 
-def prepare(actor: Actor, told: Mapping[str, str]) -> int:
+def prepare(actor: Actor, told: Mapping[str, str], *, audience: Audience | None = None) -> int:
     """The learner's answers, by the preparation's field. Each is kept by version. Returns how many were new.
+
+    `audience` says whether all their words in this review are for home (T30); None: as they stand.
 
     Raises:
         Invalid: by field, "unknown" or "too_long"; nothing was written.
@@ -76,16 +83,20 @@ def prepare(actor: Actor, told: Mapping[str, str]) -> int:
         standing(actor, Act.READ_OWN_PANEL)
         plan = _plan(actor)
         framework, review = framework_of(actor.school_id, plan), _open_review(plan)
-        known = {field.key for field in kind_of(framework, review.kind if review else "").preparation}
+        # What is due may have changed since the page was opened: nothing that was asked then is refused.
+        kinds = (kind_of(framework, review.kind),) if review else (*framework.review_kinds, kind_of(framework, ""))
+        known = {field.key for kind in kinds for field in kind.preparation}
         if told.keys() - known:
             raise Invalid(dict.fromkeys(told.keys() - known, "unknown"))
         stands = {answer.field.key: answer.words.text for answer in preparation(actor).answers if answer.words}
         changed = {key: text.strip() for key, text in told.items() if text.strip() != stands.get(key, "")}
         for key, text in changed.items():
             try:
-                contribute(actor, text=text, question=key)
+                contribute(actor, text=text, question=key, audience=audience)
             except Invalid as invalid:
                 raise Invalid({key: invalid.errors["text"]}) from None
+        if plan is not None and audience is not None and not changed:
+            keep_from_home(actor, plan.id, review.id if review else None, audience)
         if changed:
             audit.record(
                 actor.school_id, "preparation.written", "person", actor.person_id, actor=actor,
@@ -94,18 +105,20 @@ def prepare(actor: Actor, told: Mapping[str, str]) -> int:
         return len(changed)
 
 
-def answers(kind: ReviewKind, said: Iterable[Contribution]) -> tuple[Answer, ...]:
-    """The kind's questions, each with the learner's newest words. Authors must be loaded; older words come first."""
+def answers(framework: Framework, kind: ReviewKind, said: Iterable[Contribution]) -> tuple[Answer, ...]:
+    """The kind's questions, each with the learner's newest words. Authors must be loaded; older words come first.
+
+    What was answered for another kind, before anybody knew which it would be, comes after them.
+    """
     newest = {words.question: words for words in said if words.question and words.voice == Voice.LEARNER}
-    return tuple(Answer(field, _view(newest.get(field.key))) for field in kind.preparation)
+    asked = {field.key: field for field in kind.preparation}
+    others = {field.key: field for one in framework.review_kinds for field in one.preparation}
+    beside = [field for key, field in others.items() if key not in asked and _view(newest.get(key))]
+    return tuple(Answer(field, _view(newest.get(field.key))) for field in (*asked.values(), *beside))
 
 
 def _view(words: Contribution | None) -> ContributionView | None:
-    if words is None or not words.text:
-        return None
-    return ContributionView(
-        Voice(words.voice), author_ref(words.author), words.text, words.written_at, words.version, words.question
-    )
+    return contribution_view(words) if words is not None and words.text else None
 
 
 def _plan(actor: Actor) -> Plan | None:

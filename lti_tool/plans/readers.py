@@ -1,13 +1,14 @@
 """What readers choose about pages, and whom they can turn to (T87, T89)."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from . import audit
 from .data import Act, Actor, HelpPage, Look, Role
-from .exceptions import Invalid
+from .exceptions import Invalid, NotFound
 from .models import Enrolment, Person, School
 from .naming import author_ref, by_name
-from .permissions import changing, live_appointments, office
+from .permissions import changing, live_appointments, office, students
 
 NAME_LENGTH, PHONE_LENGTH = 200, 40  # characters
 _TEACHES = [Role.TEACHER, Role.ASSISTANT]
@@ -20,13 +21,18 @@ def set_looks(actor: Actor, looks: Collection[Look]) -> None:
 
 
 def help_page(actor: Actor) -> HelpPage:
-    """Whom the actor can ask: who teaches their course, who was named for them, whom the school names."""
+    """Whom the actor can ask: who teaches their course, who was named for them or their children, whom the school
+    names."""
     school = School.objects.get(pk=actor.school_id)
     teaching = Enrolment.objects.of(actor.school_id).filter(active=True, role__in=_TEACHES, course=actor.course_id)
     named: list[Person] = []
     if actor.course_id is not None:
         named += [row.person for row in teaching.select_related("person")]
-    workers = live_appointments(actor.school_id).filter(student_id=actor.person_id, role=Role.KEY_WORKER)
+    whose = [actor.person_id]
+    if Role.FAMILY in actor.roles:
+        with suppress(NotFound):  # linked to no child yet
+            whose += students(actor, Act.READ_SHARED).values_list("id", flat=True)
+    workers = live_appointments(actor.school_id).filter(student_id__in=whose, role=Role.KEY_WORKER)
     named += [row.person for row in workers.select_related("person")]
     people = {person.id: author_ref(person) for person in named if person.id != actor.person_id}
     return HelpPage(

@@ -126,7 +126,7 @@ def _plain(value: Any, withheld: frozenset[str] = frozenset()) -> Value:
 def _files(person: Person) -> dict[str, bytes]:
     """What was uploaded of this person and not withdrawn."""
     found = {}
-    for row in StoredFile.objects.of(person.school_id).filter(owner=person, withdrawn_at=None):
+    for row in StoredFile.objects.of(person.school_id).filter(owner=person, withdrawn_at=None, sound_gone_at=None):
         with storages["files"].open(row.key) as stored:
             found[f"files/{row.key}"] = stored.read()
     return found

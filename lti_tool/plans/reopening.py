@@ -1,5 +1,6 @@
 """Opening a closed review again: only with a reason, and what it said before stays as it was."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.utils import timezone
@@ -7,12 +8,16 @@ from django.utils import timezone
 from . import audit
 from .data import Act, Actor, ClosingView, ReviewState, ReviewTarget
 from .exceptions import Invalid, NotFound, Refused
+from .former import guarded_of
+from .framing import veiled_card
 from .freezing import thaw
+from .guarding import ceiling
 from .models import Closing, FrozenTarget, Review
 from .naming import author_ref
 from .opening import lock_plan
 from .permissions import asking, changing
 from .permissions import review as reach_review
+from .scales import plan_framework
 
 REASON_LENGTH = 1000
 
@@ -89,4 +94,6 @@ def closing_targets(actor: Actor, review_id: UUID, number: int) -> tuple[ReviewT
             raise NotFound
     if row.plan.student_id != actor.person_id:
         audit.record_once(actor, "review.read", "review", row.id, about_id=row.plan.student_id)
-    return thaw(row, closing=number)
+    limit = ceiling(actor, row.plan.student_id)
+    hidden = guarded_of(row.plan, plan_framework(row.school_id, row.plan), limit, moved=row.moved)  # type: ignore[attr-defined]
+    return tuple(replace(one, card=veiled_card(one.card, hidden)) for one in thaw(row, closing=number))

@@ -1,6 +1,7 @@
 """Reviews: started, read, listed. What a closed one shows comes from its freeze alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from .data import (
     AreaView,
     ContributionView,
     CycleView,
+    JudgementView,
     PastReview,
     PersonRef,
     Reach,
@@ -28,33 +30,38 @@ from .data import (
 )
 from .exceptions import Invalid, NotFound
 from .figures import card, newest_and_since, of_target, suggest, target_rows, with_activities
-from .frameworks.data import Sensitivity
+from .former import guarded_of
+from .frameworks.data import Framework, ReviewKind, Sensitivity, named
+from .framing import veiled_card
 from .freezing import thaw, thawed_areas
 from .grounds import asks_both
 from .guarding import ceiling
-from .judgements import judgements_for
+from .judgements import judgements_for, judgements_in
 from .life import answered, open_events
-from .models import Closing, Contribution, Evidence, Judgement, LifeEvent, Opinion, Review, Target
+from .models import Closing, Contribution, Evidence, Judgement, LifeEvent, Opinion, Person, Review, Target
 from .models.base import SchoolQuerySet
 from .naming import author_ref, student_ref
+from .occasions import due_kind, kind_at_need
 from .opening import plan_of
 from .opinions import beside, views_of
+from .outcomes import nested_outcomes, outcome_in
 from .panels import in_unit
 from .people import class_list
-from .permissions import Act, asking, changing
+from .permissions import Act, allows, asking, changing
 from .permissions import review as reach_review
 from .permissions import student as reach_student
 from .policy import may_read, reach
 from .preparing import answers
+from .readings import readings_of
 from .reopening import closings_of
 from .revising import nested_steps, steps_in
-from .scales import kind_of, of_review, plan_framework
+from .scales import of_review, plan_framework
 from .syncs import sync_state
-from .words import drafts
+from .words import contribution_view, drafts
 from .writing import asked
 
 WHY_LENGTH = 2000
-_STEPS = ("steps",)
+_MORE = ("steps", "outcomes")
 
 
 def start_review(
@@ -65,18 +72,20 @@ def start_review(
     kind: str = "",
     why: str = "",
     life_event_id: UUID | None = None,
+    at_need: bool = False,
 ) -> UUID:
     """The student's open review; started if there is none. Asking twice starts one.
 
     With `cycle_key` (the cycle's code, or its key in this school year) it is the review of that cycle, open or
     closed, and only a new one if there was none: a student has one of each cycle. Reviews of several cycles may be
     open at once, since teachers of different courses hold their own.
-    `kind` is one of the framework's; blank: the cycle's, or the framework's first. `why` says what one held at need
-    is for; `life_event_id` is the event it answers. What the student wrote ahead becomes part of the new review.
+    `kind` is one of the framework's; blank: the cycle's, what is held outside the calendar where it is at need or
+    answers an event, or else what the calendar asks for now. `why` says what one held at need is for;
+    `life_event_id` is the event it answers. What the student wrote ahead becomes part of the new review.
 
     Raises:
         NotFound: also for an unknown cycle or event.
-        Invalid: kind "unknown"; why "too_long".
+        Invalid: kind "unknown"; why "required" of one held at need, or "too_long".
     """
     with changing(actor, "review.start", "person", student_id):
         student = reach_student(actor, Act.REVIEW, student_id)
@@ -88,15 +97,15 @@ def start_review(
         framework = plan_framework(actor.school_id, plan)
         if kind and framework.review_kind(kind) is None:
             raise Invalid({"kind": "unknown"})
-        if len(why) > WHY_LENGTH:
-            raise Invalid({"why": "too_long"})
+        if len(why) > WHY_LENGTH or (at_need and not why.strip()):
+            raise Invalid({"why": "too_long" if why.strip() else "required"})
         if life_event_id and life_event_id not in {event.id for event in open_events(actor, plan)}:
             raise NotFound
         review = Review.objects.create(
             school_id=actor.school_id,
             plan=plan,
             cycle_id=cycle.id if cycle else None,
-            kind=kind or kind_of(framework, cycle.kind if cycle else "").key,
+            kind=kind or _kind(student, framework, cycle, unplanned=at_need or life_event_id is not None).key,
             why=why.strip(),
             life_event_id=life_event_id,
             number=Review.objects.of(actor.school_id).filter(plan=plan).count() + 1,
@@ -109,6 +118,13 @@ def start_review(
             answered(actor, plan, [life_event_id])
         audit.record(actor.school_id, "review.started", "review", review.id, actor=actor, about_id=student_id)
         return review.id
+
+
+def _kind(student: Person, framework: Framework, cycle: CycleView | None, *, unplanned: bool) -> ReviewKind:
+    """What a review is that nobody chose a kind for."""
+    if unplanned:
+        return kind_at_need(framework)
+    return (framework.review_kind(cycle.kind) if cycle else None) or due_kind(student, framework)
 
 
 def _standing(school_id: UUID, student_id: UUID, cycle: CycleView | None) -> SchoolQuerySet[Review]:
@@ -134,35 +150,36 @@ def cycle_review(actor: Actor, student_id: UUID, cycle_key: str) -> UUID | None:
 def review(actor: Actor, review_id: UUID) -> ReviewPage:
     """Everything one screen of a review needs, by the review's id or, for the open one, its student's.
 
-    Open: figures as they stand now. Closed: what was frozen. Staff reading it leave an event in the trail.
+    Open: figures as they stand now. Closed: what was frozen. Reading it leaves an event in the trail (T43).
     A learner reads their own, once closed.
     """
     with asking(actor, "review.read", "review", review_id):
         row = reach_review(actor, Act.READ_PLAN, review_id)
     student, own = row.plan.student, row.plan.student_id == actor.person_id
-    if actor.role is not Role.LEARNER:
-        audit.record_once(actor, "review.read", "review", row.id, about_id=student.id)
+    audit.record_once(actor, "review.read", "review", row.id, about_id=student.id)
     is_open = row.state == ReviewState.OPEN
-    _, kind, scale = of_review(row)
+    framework, kind, scale = of_review(row)
     closed = _closed(row.school_id, student.id)
     last = _before(row, closed)
-    said = _said(row)
+    said = _said(row, actor)
+    limit = ceiling(actor, student.id)
+    hidden = guarded_of(row.plan, framework, limit, moved=row.moved)  # type: ignore[attr-defined]
     targets, areas = _live(row, last.closed_at if last else None, actor.course_id) if is_open else _kept(row)
     seat = _seat(actor, student.id)
-    limit = ceiling(actor, student.id)
     fields = tuple(field for field in asked(kind) if may_read(limit, field.sensitivity))
     return ReviewPage(
         id=row.id,
         version=row.version,
         number=row.number,
+        hidden=row.hidden_at is not None,
         state=ReviewState(row.state),
-        student=student_ref(student.id, student.display_name),
+        student=student_ref(student.id, student.display_name, student.pronouns),
         plan_id=row.plan_id,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         closed_by=author_ref(row.closed_by) if row.closed_by else None,
         since=last.closed_at if last else None,
-        targets=targets,
+        targets=tuple(replace(one, card=veiled_card(one.card, hidden)) for one in targets),
         contributions=_contributions(said),
         next_steps=row.next_steps,
         next_review_on=row.next_review_on,
@@ -178,12 +195,13 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         judges_areas=kind.judges in ("areas", "both"),
         asks_both_kinds=asks_both(row),
         why=row.why,
-        life_event=row.life_event.kind if row.life_event and may_read(limit, _guarded(row.life_event)) else "",
-        answers=tuple(one for one in answers(kind, said) if own or may_read(limit, one.field.sensitivity)),
+        life_event=_event(framework, row.life_event, limit),
+        answers=tuple(one for one in answers(framework, kind, said) if own or may_read(limit, one.field.sensitivity)),
         areas=areas,
         fields=fields,
         written={field.key: row.details.get(field.key, "") for field in fields},
-        agreements=agreements_of(row),
+        agreements=agreements_of(actor, row),
+        readings=() if is_open else readings_of(actor, row),
         closings=closings_of(row) if row.closings > (not is_open) else (),
         last=last,
         earlier=tuple(one for one in closed if one.closed_at < (row.closed_at or timezone.now())),
@@ -196,7 +214,8 @@ def past_reviews(actor: Actor, student_id: UUID) -> tuple[PastReview, ...]:
         student = reach_student(actor, Act.READ_PLAN, student_id)
     if actor.role is not Role.LEARNER:
         audit.record_once(actor, "review.listed", "person", student.id, about_id=student.id)
-    return tuple(_closed(actor.school_id, student.id))
+    settles = allows(actor, Act.SETTLE_REPORTS)
+    return tuple(one for one in _closed(actor.school_id, student.id) if settles or not one.hidden)
 
 
 def _closed(school_id: UUID, student_id: UUID) -> list[PastReview]:
@@ -218,6 +237,7 @@ def _closed(school_id: UUID, student_id: UUID) -> list[PastReview]:
             judged=row.judged or 0,
             cycle=cycle_view(row.cycle) if row.cycle else None,
             next_steps=row.next_steps,
+            hidden=row.hidden_at is not None,
         )
         for row in rows
         if row.closed_at
@@ -240,7 +260,7 @@ def _live(
 ) -> tuple[tuple[ReviewTarget, ...], tuple[AreaView, ...]]:
     """Targets and areas of an open review with figures and views as they stand now. Four queries, whatever the size.
 
-    A target stopped since it was judged here stays on the page with its judgement.
+    A target ended since it was judged here stays on the page with its judgement.
     """
     school_id, plan = row.school_id, row.plan
     framework, kind, scale = of_review(row)
@@ -248,8 +268,11 @@ def _live(
     opinions = Opinion.objects.of(school_id).filter(review=row, latest=True).select_related("author")
     of_targets, of_areas = views_of(framework, opinions)
     shown = Target.objects.of(school_id).filter(plan=plan)
-    nested = with_activities(shown.annotate(steps=nested_steps(school_id)), _STEPS)
-    rows = [t for t in target_rows(nested, _STEPS) if t.state is TargetState.AGREED or t.id in judged]
+    columns = {"steps": nested_steps(school_id), "outcomes": nested_outcomes(school_id, row.id)}
+    nested = with_activities(shown.annotate(**columns), _MORE)
+    rows = [
+        t for t in target_rows(nested, _MORE) if t.state is TargetState.AGREED or t.id in judged or t.more["outcomes"]
+    ]
     activity_ids = {activity.id for target in rows for activity, _ in target.activities}
     seen = Evidence.objects.of(school_id).filter(person_id=plan.student_id, activity_id__in=activity_ids)
     newest, recent = newest_and_since(seen, since)
@@ -266,6 +289,7 @@ def _live(
                 last_judgement=agreed.get(target.id),
                 judgement=judgement,
                 opinions=beside(of_targets.get(target.id, ()), judgement),
+                outcome=outcome_in(target.more["outcomes"]),
             )
         )
     areas = tuple(
@@ -285,29 +309,45 @@ def _live(
 def _kept(row: Review) -> tuple[tuple[ReviewTarget, ...], tuple[AreaView, ...]]:
     """What a closed review rested on."""
     closing = Closing.objects.of(row.school_id).filter(review=row, number=row.closings).first()
-    return thaw(row), thawed_areas(row.school_id, closing.snapshot.get("areas") if closing else None)
+    judged, judged_areas = judgements_in(row.school_id, row.id)
+    targets = thaw(row)
+    areas = thawed_areas(row.school_id, closing.snapshot.get("areas") if closing else None)
+    return (
+        tuple(replace(one, judgement=_answered(one.judgement, judged.get(one.card.id))) for one in targets),
+        tuple(replace(one, judgement=_answered(one.judgement, judged_areas.get(one.area))) for one in areas),
+    )
 
 
-def _guarded(event: LifeEvent) -> Sensitivity:
-    return Sensitivity(event.sensitivity)
+def _answered(frozen: JudgementView | None, stands: JudgementView | None) -> JudgementView | None:
+    """A frozen judgement with what was said against it since (T54)."""
+    return replace(frozen, statements=stands.statements) if frozen and stands else frozen
 
 
-def _said(row: Review) -> list[Contribution]:
-    rows = Contribution.objects.of(row.school_id).filter(review=row).select_related("author")
-    return list(rows.order_by("version"))
+def _event(framework: Framework, event: LifeEvent | None, limit: Sensitivity) -> str:
+    """What the event is called that the review answers, for whoever may read of it."""
+    if event is None or not may_read(limit, Sensitivity(event.sensitivity)):
+        return ""
+    known = named(framework.life_events, event.kind)
+    return known.name if known else event.text
+
+
+def _said(row: Review, actor: Actor) -> list[Contribution]:
+    """What was said in the review; what somebody reported only to its writer and to whoever settles it (T41)."""
+    rows = list(
+        Contribution.objects.of(row.school_id).filter(review=row).select_related("author").order_by("version")
+    )
+    if allows(actor, Act.SETTLE_REPORTS):
+        return rows
+    newest = {(words.voice, words.author_id, words.question): words for words in rows}
+    hidden = {key for key, words in newest.items() if words.hidden_at and words.author_id != actor.person_id}
+    return [words for words in rows if (words.voice, words.author_id, words.question) not in hidden]
 
 
 def _contributions(said: Sequence[Contribution]) -> tuple[ContributionView, ...]:
     """The newest free words of everybody who spoke in this review, by voice: a colleague's never hide another's."""
     newest = {(words.voice, words.author_id): words for words in said if not words.question}
     return tuple(
-        ContributionView(
-            voice=Voice(words.voice),
-            author=author_ref(words.author),
-            text=words.text,
-            written_at=words.written_at,
-            version=words.version,
-        )
+        contribution_view(words)
         for words in sorted(newest.values(), key=lambda words: (list(Voice).index(Voice(words.voice)), words.version))
     )
 

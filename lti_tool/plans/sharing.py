@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from . import audit
 from .appointments import appointment_view
-from .data import Act, Actor, AppointmentView, Item, PersonRef, Piece, Role, ShareView
+from .data import Act, Actor, AppointmentView, Item, PersonRef, Piece, Role, ShareRules, ShareView, StandingShare
 from .exceptions import Ended, Invalid, NotFound, Refused
-from .items import KINDS, live_items, staff
-from .models import Appointment, School, Share, ShareItem
+from .items import KINDS, live_items, staff, staff_who_reach
+from .models import Appointment, Person, School, Share, ShareItem, StoredFile
 from .naming import author_ref, by_name, student_ref
 from .permissions import asking, changing, live_appointments, office
 from .permissions import student as reach_student
@@ -29,6 +29,14 @@ def recipients(actor: Actor) -> tuple[PersonRef, ...]:
     return tuple(sorted(map(author_ref, rows), key=by_name))
 
 
+def share_rules(actor: Actor) -> ShareRules:
+    """What the school's rules let the learner do now."""
+    reach_student(actor, Act.SHARE, actor.person_id)
+    school = School.objects.get(pk=actor.school_id)
+    until = timezone.localdate() + timedelta(days=school.share_days)
+    return ShareRules(school.learners_share, until, school.learners_end_providers)
+
+
 def preview(actor: Actor, items: Sequence[Item]) -> tuple[Piece, ...]:
     """These items exactly as a recipient will read them (T11). Raises NotFound: one is not the learner's to share."""
     with asking(actor, "share.preview", "person", actor.person_id):
@@ -43,7 +51,7 @@ def share(actor: Actor, recipient_id: UUID, items: Sequence[Item], *, purpose: s
         NotFound: an item is not the learner's, or the recipient nobody of the school's staff.
         Refused: "sharing_off", the school's rules let no learner share.
         Invalid: purpose "required" or "too_long"; items "required" or "too_many"; ends_on "required", "past" or
-            "too_late" (the school's longest).
+            "too_late" (the school's longest); items "unchecked": others are in a picture, and no staff looked yet.
     """
     with changing(actor, "share.make", "person", actor.person_id):
         me = reach_student(actor, Act.SHARE, actor.person_id)
@@ -58,6 +66,7 @@ def share(actor: Actor, recipient_id: UUID, items: Sequence[Item], *, purpose: s
             raise NotFound
         for item in wanted:
             _own(actor, item)
+        _check_others(actor, me, recipient_id, wanted)
         row = Share.objects.create(
             school_id=actor.school_id,
             student=me,
@@ -95,10 +104,23 @@ def _check(school: School, items: Sequence[Item], purpose: str, ends_on: date | 
         raise Invalid(errors)
 
 
+def _check_others(actor: Actor, me: Person, recipient_id: UUID, items: Sequence[Item]) -> None:
+    """A picture that shows others leaves the class only once staff looked (T16): neither does what holds it."""
+    of_class = {
+        person for person, role in staff_who_reach(actor.school_id, me.id, Act.READ_PLAN) if role is not Role.PROVIDER
+    }
+    ids = [item.id for item in items]
+    unchecked = StoredFile.objects.of(actor.school_id).filter(
+        Q(item__in=ids) | Q(entry__in=ids), shows_others=True, others_checked_by=None, withdrawn_at=None
+    )
+    if recipient_id not in of_class and unchecked.exists():
+        raise Invalid({"items": "unchecked"})
+
+
 def _own(actor: Actor, item: Item) -> Piece:
     """The item as others read it, if it is the learner's own to share."""
     kind = KINDS.get(item.kind)
-    if kind is None:
+    if kind is None or not kind.shareable:
         raise NotFound
     rows = kind.model.objects.of(actor.school_id).filter(kind.to_learner(), kind.to_recipients(), pk=item.id)
     row = rows.filter(**{kind.student: actor.person_id}).select_related(*kind.related).first()
@@ -124,6 +146,25 @@ def end_share(actor: Actor, share_id: UUID) -> None:
             row.ended_at = timezone.now()
             row.save(update_fields=["ended_at"])
             audit.record(actor.school_id, "share.ended", "share", row.id, actor=actor, about_id=row.student_id)
+
+
+def standing_shares(actor: Actor) -> tuple[StandingShare, ...]:
+    """What learners share with anybody today, for the office that may end it: no word of what it is. One query."""
+    with asking(actor, "share.list", "school", actor.school_id):
+        office(actor, Act.MANAGE_PEOPLE)
+    rows = Share.objects.of(actor.school_id).filter(ended_at=None, ends_on__gte=timezone.localdate())
+    counted = rows.annotate(number=Count("items")).select_related("student", "recipient")
+    return tuple(
+        StandingShare(
+            row.id,
+            student_ref(row.student.id, row.student.display_name),
+            author_ref(row.recipient),
+            row.number,
+            row.made_at,
+            row.ends_on,
+        )
+        for row in counted.order_by("student__display_name", "made_at")[:_OFFERED]
+    )
 
 
 def end_provider(actor: Actor, appointment_id: UUID) -> None:
@@ -158,6 +199,8 @@ def mine_to_share(actor: Actor) -> tuple[Piece, ...]:
     me = reach_student(actor, Act.SHARE, actor.person_id)
     found: list[Piece] = []
     for name, kind in KINDS.items():
+        if not kind.shareable:
+            continue
         rows = kind.model.objects.of(actor.school_id).filter(kind.to_learner(), kind.to_recipients())
         rows = rows.filter(**{kind.student: me.id}).select_related(*kind.related)
         pieces = kind.pieces(name, rows.order_by("-pk")[:_OFFERED])

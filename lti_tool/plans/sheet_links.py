@@ -22,7 +22,7 @@ from django.utils import timezone
 from . import audit
 from .data import Act, Actor, LinkView, Mailing, SheetView, SheetWay
 from .exceptions import Conflict, Invalid, NotFound, Refused
-from .models import Sheet, SheetLink
+from .models import School, Sheet, SheetLink
 from .naming import student_ref
 from .permissions import changing
 from .permissions import student as reach_student
@@ -30,13 +30,16 @@ from .sheets import form_of, keep_answer, sheet
 
 LINK_DAYS, CODE_MINUTES, TICKET_MINUTES, TRIES = 7, 10, 60, 10
 _SALT = "ilp.sheet"
+_TYPED = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look like others
 
 
-def make_link(actor: Actor, sheet_id: UUID, *, address: str = "") -> str:
+def make_link(actor: Actor, sheet_id: UUID, *, address: str = "", on_paper: bool = False) -> str:
     """A new one-time link to a sheet nobody answered yet; former ones are dead. The token is told only now.
 
+    `on_paper` it is one to type by hand, where the school lets links be printed.
+
     Raises:
-        Refused: "answered".
+        Refused: "answered"; "links_not_printed": the school does not let them be.
         Invalid: address "invalid".
     """
     with changing(actor, "sheet.link", "sheet", sheet_id):
@@ -44,6 +47,8 @@ def make_link(actor: Actor, sheet_id: UUID, *, address: str = "") -> str:
         reach_student(actor, Act.SEND_SHEET, view.student.id)
         if view.version:
             raise Refused("answered")
+        if on_paper and not School.objects.get(pk=actor.school_id).links_on_paper:
+            raise Refused("links_not_printed")
         address = address.strip()
         if address:
             try:
@@ -51,7 +56,7 @@ def make_link(actor: Actor, sheet_id: UUID, *, address: str = "") -> str:
             except ValidationError:
                 raise Invalid({"address": "invalid"}) from None
         SheetLink.objects.of(actor.school_id).filter(sheet_id=sheet_id).delete()
-        token = secrets.token_urlsafe(24)
+        token = _to_type() if on_paper else secrets.token_urlsafe(24)
         SheetLink.objects.create(
             school_id=actor.school_id,
             sheet_id=sheet_id,
@@ -62,7 +67,7 @@ def make_link(actor: Actor, sheet_id: UUID, *, address: str = "") -> str:
         )
         audit.record(
             actor.school_id, "sheet.linked", "sheet", sheet_id, actor=actor, about_id=view.student.id,
-            detail={"mailed": bool(address)},
+            detail={"mailed": bool(address), "printed": on_paper},
         )  # fmt: skip
         return token
 
@@ -91,7 +96,16 @@ def open_link(token: str) -> LinkView:
         NotFound: no such link, it ran out, was used, or too many codes were tried.
     """
     link = _live(token)
-    return LinkView(link.sheet.school.name, link.sheet.language, bool(link.address), link.expires_at)
+    school = link.sheet.school
+    return LinkView(
+        school=school.name,
+        language=link.sheet.language,
+        mails=bool(link.address),
+        expires_at=link.expires_at,
+        help_name=school.help_name,
+        help_phone=school.help_phone,
+        terms=school.terms,
+    )
 
 
 def mail_code(token: str) -> Mailing:
@@ -105,7 +119,8 @@ def mail_code(token: str) -> Mailing:
         if not link.address:
             raise NotFound
         audit.record(link.school_id, "sheet.code_mailed", "sheet", link.sheet_id, about_id=link.sheet.student_id)
-        return Mailing(link.address, _new_code(link), link.sheet.school.name, link.sheet.language)
+        school = link.sheet.school
+        return Mailing(link.address, _new_code(link), school.name, link.sheet.language, school.terms)
 
 
 def enter_code(token: str, code: str) -> str:
@@ -193,6 +208,11 @@ def _new_code(link: SheetLink) -> str:
     link.code_hash, link.code_until = _hash(f"{link.pk}:{code}"), timezone.now() + timedelta(minutes=CODE_MINUTES)
     link.save(update_fields=["code_hash", "code_until"])
     return code
+
+
+def _to_type() -> str:
+    """Four times four signs that nobody mistakes for another: 79 bits, and the code is asked for besides."""
+    return "-".join("".join(secrets.choice(_TYPED) for _ in range(4)) for _ in range(4))
 
 
 def _hash(text: str) -> str:

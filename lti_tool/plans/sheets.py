@@ -6,12 +6,15 @@ trail of readings, so that nothing can be claimed.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from uuid import UUID
 
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from . import audit
+from .answering import misfits
 from .data import Act, Actor, Role, SheetReading, SheetsPage, SheetView, SheetWay
 from .exceptions import Conflict, Invalid, NotFound, Refused
 from .frameworks.data import Form, Framework, named
@@ -25,6 +28,7 @@ from .permissions import student as reach_student
 TEXT_LENGTH = 10_000  # characters
 NAME_LENGTH = 200
 _SHOWN = 50
+_AUDIENCES = {"family": Act.ANSWER_SHEET, "provider": Act.ANSWER_FORM}  # who answers, by the right to
 
 
 def sheets(actor: Actor, student_id: UUID) -> SheetsPage:
@@ -39,7 +43,7 @@ def sheets(actor: Actor, student_id: UUID) -> SheetsPage:
     return SheetsPage(
         student=student_ref(student.id, student.display_name),
         may_send=may_send,
-        to_send=tuple(form for form in family_forms(framework) if form.key not in out) if may_send else (),
+        to_send=tuple(form for form in forms_to_send(framework) if form.key not in out) if may_send else (),
         sheets=shown,
     )
 
@@ -53,20 +57,27 @@ def sheet(actor: Actor, sheet_id: UUID) -> SheetView:
     return _views(actor, [row])[0]
 
 
-def family_forms(framework: Framework) -> tuple[Form, ...]:
-    """The framework's sheets for families."""
-    return tuple(form for form in framework.sheets if form.audience == "family")
+def sheets_at_home(actor: Actor, student: Person) -> tuple[SheetView, ...]:
+    """What went home for this learner, as the family's page lists it: for staff who reached the student."""
+    rows = _seen(actor).filter(student=student, audience="family").order_by("-sent_at", "id")
+    return _views(actor, rows[:_SHOWN])
+
+
+def forms_to_send(framework: Framework) -> tuple[Form, ...]:
+    """The framework's sheets for families, then those for other providers (002.20)."""
+    return tuple(form for audience in _AUDIENCES for form in framework.sheets if form.audience == audience)
 
 
 def send_sheet(actor: Actor, student_id: UUID, form: str, *, language: str = "", due_on: date | None = None) -> UUID:
-    """Ask the family. Sent again while it is open, it is the same sheet.
+    """Ask the family, or the provider whose form it is. Sent again while it is open, it is the same sheet.
 
     Raises:
         Invalid: form "unknown"; due_on "past".
     """
     with changing(actor, "sheet.send", "person", student_id):
         student = reach_student(actor, Act.SEND_SHEET, student_id)
-        if named(family_forms(framework_for(student)), form) is None:
+        asked = named(forms_to_send(framework_for(student)), form)
+        if asked is None:
             raise Invalid({"form": "unknown"})
         if due_on and due_on < timezone.localdate():
             raise Invalid({"due_on": "past"})
@@ -78,6 +89,7 @@ def send_sheet(actor: Actor, student_id: UUID, form: str, *, language: str = "",
                 school_id=actor.school_id,
                 student=student,
                 form=form,
+                audience=asked.audience,
                 framework=framework_version_for(student),
                 language=language[:16],
                 sent_by_id=actor.person_id,
@@ -115,16 +127,17 @@ def take_back_sheet(actor: Actor, sheet_id: UUID) -> None:
 def answer_sheet(
     actor: Actor, sheet_id: UUID, answers: Mapping[str, str], *, version: int, name: str = ""
 ) -> SheetView:
-    """The family's answer on the page, or the paper's, keyed in by staff with the name of who wrote it.
+    """The family's or provider's answer on the page, or the paper's, keyed in by staff with the name of who wrote it.
 
     Raises:
         Conflict: answered after `version`; `current` is a SheetView, `mine` the answers.
-        Invalid: answers "required", "unknown", "too_long"; name "required" for paper.
+        Invalid: answers "required", "unknown", "too_long", "unfit" (see `answering.misfit`); name "required" for
+            paper.
     """
     with changing(actor, "sheet.answer", "sheet", sheet_id):
         row = _found(actor, sheet_id)
-        family = _may(actor, Act.ANSWER_SHEET, row.student_id)
-        if not family:
+        own = _may(actor, _AUDIENCES[row.audience], row.student_id)
+        if not own:
             reach_student(actor, Act.SEND_SHEET, row.student_id)
             if not name.strip():
                 raise Invalid({"name": "required"})
@@ -132,10 +145,17 @@ def answer_sheet(
         if row.version != version:
             raise Conflict(current=_views(actor, [row])[0], mine=dict(answers))
         keep_answer(
-            row, answers, SheetWay.PAGE if family else SheetWay.PAPER,
-            name="" if family else name.strip(), by=actor,
+            row, answers, SheetWay.PAGE if own else SheetWay.PAPER,
+            name="" if own else name.strip(), by=actor,
         )  # fmt: skip
         return _views(actor, [row])[0]
+
+
+def reach_to_answer(actor: Actor, sheet_id: UUID) -> None:
+    """Raises NotFound unless the actor could send this sheet: a family or provider theirs, staff the paper."""
+    row = _found(actor, sheet_id)
+    if not _may(actor, _AUDIENCES[row.audience], row.student_id):
+        reach_student(actor, Act.SEND_SHEET, row.student_id)
 
 
 def keep_answer(
@@ -167,6 +187,21 @@ def form_of(row: Sheet) -> Form:
     return named(framework.sheets, row.form) or Form(key=row.form, title=row.form)
 
 
+def provider_answers(student: Person) -> tuple[tuple[Form, Mapping[str, str], date], ...]:
+    """What other providers answered last: each form once, with its words and its day, the newest first. One query.
+
+    For callers that reached the student's plan.
+    """
+    said = SheetAnswer.objects.of(student.school_id).filter(sheet=OuterRef("pk"), version=OuterRef("version"))
+    said = said.filter(hidden_at=None)  # not reported (T41)
+    rows = Sheet.objects.of(student.school_id).filter(student=student, audience="provider", version__gt=0)
+    found: dict[str, tuple[Form, Mapping[str, str], date]] = {}
+    for row in rows.annotate(answered=Subquery(said.values("answers")[:1])).order_by("-answered_at"):
+        if row.answered is not None:
+            found.setdefault(row.form, (form_of(row), row.answered, timezone.localdate(row.answered_at)))
+    return tuple(found.values())
+
+
 def _said(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
     known = {field.key for field in form.fields}
     if not set(answers) <= known:
@@ -174,18 +209,19 @@ def _said(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
     if any(len(text) > TEXT_LENGTH for text in answers.values()):
         raise Invalid({"answers": "too_long"})
     said = {key: text.strip() for key, text in answers.items() if text.strip()}
+    if misfits({field.key: field for field in form.fields}, said, {}):
+        raise Invalid({"answers": "unfit"})
     if not said:
         raise Invalid({"answers": "required"})
     return said
 
 
 def _side(actor: Actor, student_id: UUID) -> tuple[Person, Act]:
-    """The student, and as what the actor reads: staff of the plan, or family."""
-    if allows(actor, Act.READ_SHEETS):
-        try:
-            return reach_student(actor, Act.READ_SHEETS, student_id), Act.READ_SHEETS
-        except NotFound:
-            pass
+    """The student, and as what the actor reads: staff of the plan, a provider, or family."""
+    for act in (Act.READ_SHEETS, Act.ANSWER_FORM):
+        if allows(actor, act):
+            with suppress(NotFound):
+                return reach_student(actor, act, student_id), act
     return reach_student(actor, Act.ANSWER_SHEET, student_id), Act.ANSWER_SHEET
 
 
@@ -198,7 +234,12 @@ def _may(actor: Actor, act: Act, student_id: UUID) -> bool:
 
 
 def _seen(actor: Actor) -> SchoolQuerySet[Sheet]:
-    ways = [reaches(actor, act, "student_id") for act in (Act.READ_SHEETS, Act.ANSWER_SHEET) if allows(actor, act)]
+    ways = [reaches(actor, Act.READ_SHEETS, "student_id")] if allows(actor, Act.READ_SHEETS) else []
+    ways += [
+        reaches(actor, act, "student_id") & Q(audience=audience)
+        for audience, act in _AUDIENCES.items()
+        if allows(actor, act)
+    ]
     if not ways:
         raise NotFound
     condition = ways[0]
@@ -219,19 +260,24 @@ def _views(actor: Actor, rows: Iterable[Sheet]) -> tuple[SheetView, ...]:
     listed = list(rows)
     ids = [row.id for row in listed]
     said = {
-        (answer.sheet_id, answer.version): answer.answers
+        (answer.sheet_id, answer.version): answer
         for answer in SheetAnswer.objects.of(actor.school_id).filter(sheet__in=ids)
     }
     links = SheetLink.objects.of(actor.school_id).filter(sheet__in=ids, used_at=None, expires_at__gt=timezone.now())
     until = dict(links.order_by("expires_at").values_list("sheet_id", "expires_at"))
     readings = _readings(actor, ids, {row.student_id for row in listed})
     return tuple(
-        _view(row, said.get((row.id, row.version), {}), readings[row.id], until.get(row.id)) for row in listed
+        _view(actor, row, said.get((row.id, row.version)), readings[row.id], until.get(row.id)) for row in listed
     )
 
 
-def _view(row: Sheet, said: Mapping[str, str], readings: list[SheetReading], link_until: object) -> SheetView:
+def _view(
+    actor: Actor, row: Sheet, answer: SheetAnswer | None, readings: list[SheetReading], link_until: object
+) -> SheetView:
     form = form_of(row)
+    own = answer is not None and answer.by_id == actor.person_id
+    hidden = answer is not None and answer.hidden_at is not None
+    said: Mapping[str, str] = answer.answers if answer and (own or not hidden) else {}
     return SheetView(
         id=row.id,
         form=form,
@@ -248,6 +294,8 @@ def _view(row: Sheet, said: Mapping[str, str], readings: list[SheetReading], lin
         answers=tuple((field.key, said[field.key]) for field in form.fields if field.key in said),
         readings=tuple(readings),
         link_until=link_until,  # type: ignore[arg-type]
+        hidden=hidden,
+        may_report=answer is not None and not hidden and not own,
     )
 
 

@@ -6,6 +6,7 @@ made by the learner and nobody else (T48).
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from . import audit
@@ -22,6 +23,7 @@ from .data import (
 from .exceptions import Invalid, NotFound, Refused
 from .frameworks.data import Framework, Signer, named
 from .frameworks.keeping import framework_for
+from .guardians import may_know_guardians
 from .models import Person, Plan, Signature
 from .naming import author_ref
 from .opening import plan_of
@@ -30,6 +32,7 @@ from .permissions import student as reach_student
 from .work import reader_of
 
 NAME_LENGTH = 255
+TEXT_LENGTH = 5000
 _VOICE = {
     Role.LEARNER: Voice.LEARNER,
     Role.FAMILY: Voice.FAMILY,
@@ -44,12 +47,12 @@ _SIGNS_WITH = {
 }
 
 
-def sign(actor: Actor, student_id: UUID, signer: str) -> None:
-    """Sign up to the plan as it stands, by the page, as oneself. Signing twice is one signature.
+def sign(actor: Actor, student_id: UUID, signer: str, *, agrees: bool = True, text: str = "") -> None:
+    """Sign up to the plan as it stands, by the page, as oneself, or say why not. The same twice is kept once.
 
     Raises:
         Refused: "not_yours": the actor is not this party.
-        Invalid: signer "unknown".
+        Invalid: signer "unknown"; text "required" where they do not agree, "too_long".
     """
     with changing(actor, "plan.sign", "person", student_id):
         reader_of(actor, student_id)
@@ -57,11 +60,18 @@ def sign(actor: Actor, student_id: UUID, signer: str) -> None:
         if not may_sign(actor, student_id, party):
             raise Refused("not_yours")
         reach_student(actor, _SIGNS_WITH[party], student_id)
+        why = "" if agrees else text.strip()
+        if len(why) > TEXT_LENGTH or not (agrees or why):
+            raise Invalid({"text": "too_long" if why else "required"})
         plan = plan_of(student, actor=None)
         signed = {"plan": plan, "signer": signer, "plan_version": plan.version, "person_id": actor.person_id}
-        if Signature.objects.of(actor.school_id).filter(**signed).exists():
+        last = Signature.objects.of(actor.school_id).filter(**signed).order_by("-recorded_at").first()
+        if last and (last.agrees, last.text) == (agrees, why):
             return
-        row = Signature(school_id=plan.school_id, **signed, way=SignedBy.PAGE, signed_on=timezone.localdate())
+        row = Signature(
+            school_id=plan.school_id, **signed, way=SignedBy.PAGE, signed_on=timezone.localdate(), agrees=agrees,
+            text=why,
+        )  # fmt: skip
         _keep(actor, plan, party, row)
 
 
@@ -115,11 +125,16 @@ def voice_of(framework: Framework, signer: Signer) -> Voice:
 
 
 def parties(actor: Actor, framework: Framework, plan: Plan) -> tuple[Party, ...]:
-    """Everybody who signs up to this plan, with their newest signature. One query."""
+    """Everybody who signs up to this plan, with their newest signature. One query.
+
+    A guardian is told of their own, and of no other guardian's (T28).
+    """
     if not signers(framework):
         return ()
     newest = {}
     rows = Signature.objects.of(plan.school_id).filter(plan=plan).select_related("person", "recorded_by")
+    if not may_know_guardians(actor, plan.student_id):
+        rows = rows.filter(~Q(voice=Voice.FAMILY) | Q(person_id=actor.person_id))
     for row in rows.order_by("recorded_at"):
         newest[row.signer] = _view(row, plan)
     found = []
@@ -157,7 +172,7 @@ def _keep(actor: Actor, plan: Plan, voice: Voice, row: Signature) -> None:
     row.save(force_insert=True)
     audit.record(
         plan.school_id, "plan.signed", "plan", plan.id, actor=actor, about_id=plan.student_id,
-        detail={"signer": row.signer, "way": str(row.way), "version": row.plan_version},
+        detail={"signer": row.signer, "way": str(row.way), "version": row.plan_version, "agrees": row.agrees},
     )  # fmt: skip
 
 
@@ -170,5 +185,7 @@ def _view(row: Signature, plan: Plan) -> SignatureView:
         signed_on=row.signed_on,
         recorded_by=author_ref(row.recorded_by),
         plan_version=row.plan_version,
-        current=row.plan_version == plan.version,
+        current=row.agrees and row.plan_version == plan.version,
+        agrees=row.agrees,
+        text=row.text,
     )

@@ -1,7 +1,7 @@
 """The plan's story: everything that happened to it, in order, for anyone who may read it (002.4).
 
-It is told from what is kept anyway: revisions, statements, talks, reviews, checks, signatures and events. What a
-reader may not see is not in their story. One query for each kind.
+It is told from what is kept anyway: revisions, statements, talks, reviews, checks, signatures and events here,
+people's voices in `story_voices`. What a reader may not see is not in their story. One query for each kind.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,15 +9,16 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from . import audit
-from .data import Act, Actor, PersonRef, ReviewState, TimelineItem
-from .frameworks.data import Framework, Sensitivity
+from .answering import answer_words
+from .data import Act, Actor, Ending, PersonRef, ReviewState, TimelineItem
+from .former import Parts, former_in, guarded_in, plan_keys
+from .frameworks.data import Field, Framework, Sensitivity, named
 from .frameworks.keeping import framework_for
-from .framing import guarded_keys
-from .guarding import ceiling, within
+from .frameworks.wording import shown
+from .guarding import ceiling, readable
 from .models import (
     Discussion,
     LifeEvent,
@@ -27,11 +28,13 @@ from .models import (
     Revision,
     Signature,
     Statement,
+    TargetOutcome,
 )
 from .naming import author_ref
-from .permissions import asking
+from .permissions import allows, asking
 from .permissions import student as reach_student
 from .policy import may_read
+from .story_voices import told_by_voices
 
 MOST = 300  # of each kind; older ones stay on record
 
@@ -43,37 +46,59 @@ def plan_story(actor: Actor, student_id: UUID) -> tuple[TimelineItem, ...]:
     if actor.person_id != student_id:
         audit.record_once(actor, "story.read", "person", student.id, about_id=student.id)
     limit = ceiling(actor, student_id)
+    framework = framework_for(student)
+    reviews, revisions = _reviews_of(student), _revisions_of(student)
+    if not allows(actor, Act.SETTLE_REPORTS):
+        reviews = [row for row in reviews if row.hidden_at is None]  # reported (T41)
     kinds: list[Iterable[TimelineItem]] = [
-        _revisions(student, framework_for(student), limit),
-        _statements(actor, student, limit),
+        _revisions(revisions, framework, limit, former_in(student.school_id, _moved(revisions))),
+        _statements(actor, student, framework, limit),
         _talks(student),
-        _reviews(student),
+        _reviews(reviews),
+        _outcomes(reviews),
         _checks(actor, student),
         _signatures(student),
-        _events(actor, student, limit),
+        _events(actor, student, framework, limit),
+        told_by_voices(actor, student, limit, reviews, revisions),
     ]
     return tuple(sorted((item for items in kinds for item in items), key=lambda item: item.at, reverse=True))
 
 
-def _revisions(student: Person, framework: Framework, limit: Sensitivity) -> Iterator[TimelineItem]:
-    """What the plan said before and says now; answers to guarded fields only for whoever may read those."""
-    fields = {
-        f"{section.key}.{field.key}": field.sensitivity
-        for section in framework.plan_sections
-        for field in section.fields
-    }
-    hidden = guarded_keys(framework, limit)
+def _reviews_of(student: Person) -> list[Review]:
+    rows = Review.objects.of(student.school_id).filter(plan__student=student).select_related("opened_by", "closed_by")
+    return list(rows.order_by("-opened_at")[:MOST])
+
+
+def _revisions_of(student: Person) -> list[Revision]:
     rows = Revision.objects.of(student.school_id).filter(plan__student=student).select_related("author")
-    for row in rows.order_by("-made_at")[:MOST]:
+    return list(rows.order_by("-made_at")[:MOST])
+
+
+def _moved(revisions: Iterable[Revision]) -> list[UUID]:
+    """The plans that moved up to a newer version of their framework."""
+    return list({row.plan_id for row in revisions if row.subject == "framework"})
+
+
+def _revisions(
+    rows: Iterable[Revision], framework: Framework, limit: Sensitivity, former: Parts
+) -> Iterator[TimelineItem]:
+    """What the plan said before and says now; answers to guarded fields only for whoever may read those."""
+    fields = {f"{section.key}.{field.key}": field for section in framework.plan_sections for field in section.fields}
+    guarded = plan_keys(former) | {key: field.sensitivity for key, field in fields.items()}
+    hidden = guarded_in(framework, limit, former)
+    for row in rows:
         before, after = row.before or {}, row.after
+        if row.subject == "framework":
+            continue
         if row.subject == "plan":
-            seen = {key for key in after if key in fields and may_read(limit, fields[key])}
+            seen = {key for key in after if key in guarded and may_read(limit, guarded[key])}
             before = {key: before.get(key, "") for key in seen}
             after = {key: after[key] for key in seen}
             if not seen:
                 continue
+            before, after = (_answered(fields, said) for said in (before, after))
         elif row.subject == "target":
-            before, after = _open(before, hidden), _open(after, hidden)
+            before, after = (_named(framework, _open(said, hidden)) for said in (before, after))
         yield TimelineItem(
             at=row.made_at,
             kind=_kind(row),
@@ -89,6 +114,28 @@ def _open(said: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
     if "details" in shown:
         shown["details"] = {key: words for key, words in shown["details"].items() if key not in hidden}
     return shown
+
+
+def _answered(fields: Mapping[str, Field], said: Mapping[str, str]) -> dict[str, str]:
+    return {key: answer_words(fields[key], text) if key in fields else text for key, text in said.items()}
+
+
+def _named(framework: Framework, said: Mapping[str, Any]) -> dict[str, Any]:
+    """A target's words with what it points at called by the framework's names; its details as "detail.<key>"."""
+    named_so = dict(said)
+    pointed: tuple[tuple[str, tuple[Any, ...]], ...] = (("area", framework.areas), ("type", framework.target_types))
+    for key, items in pointed:
+        found = named(items, said.get(key, ""))
+        if found:
+            named_so[key] = shown(found.name)
+    places = (named(framework.contexts, key) for key in said.get("contexts", ()))
+    named_so["contexts"] = [shown(place.name) for place in places if place]
+    kind = framework.target_type(said.get("type", ""))
+    fields = {field.key: field for field in (*framework.target_fields, *(kind.fields if kind else ()))}
+    details = named_so.pop("details", None) or {}
+    known = {key: text for key, text in details.items() if key in fields}
+    answered = details | _answered(fields, known)
+    return named_so | {f"detail.{key}": text for key, text in answered.items()}
 
 
 def _kind(row: Revision) -> str:
@@ -108,9 +155,6 @@ def _changed(these: Mapping[str, Any], those: Mapping[str, Any]) -> dict[str, st
             continue
         if key == "steps":
             said = "\n".join(step["what"] + (" ✓" if step.get("done_on") else "") for step in said)
-        elif key == "details":
-            told.update(_changed(said, those.get("details") or {}))
-            continue
         elif isinstance(said, list):
             said = ", ".join(map(str, said))
         if said:
@@ -118,26 +162,43 @@ def _changed(these: Mapping[str, Any], those: Mapping[str, Any]) -> dict[str, st
     return told
 
 
-def _statements(actor: Actor, student: Person, limit: Sensitivity) -> Iterator[TimelineItem]:
+def _outcomes(reviews: Iterable[Review]) -> Iterator[TimelineItem]:
+    """Why a closed review dropped a target or what it noted of one; that it was reached or changed stands apart."""
+    closed = {row.id: row for row in reviews if row.state == ReviewState.CLOSED}
+    if not closed:
+        return
+    school_id = next(iter(closed.values())).school_id
+    rows = (
+        TargetOutcome.objects.of(school_id).filter(review__in=closed).exclude(text="").exclude(ending=Ending.CHANGED)
+    )
+    for row in rows.select_related("author", "target").order_by("-said_at")[:MOST]:
+        at, after = closed[row.review_id].closed_at or row.said_at, {"wording": row.target.wording, "text": row.text}
+        yield TimelineItem(at, f"outcome.{row.ending}", _who(row.author), after=after, review_id=row.review_id)
+
+
+def _statements(actor: Actor, student: Person, framework: Framework, limit: Sensitivity) -> Iterator[TimelineItem]:
+    fields = {(section.key, field.key): field for section in framework.needs for field in section.fields}
     rows = Statement.objects.of(student.school_id).filter(student=student).select_related("author")
-    visible = rows.filter(Q(sensitivity__in=within(limit)) | Q(author_id=actor.person_id))
+    visible = rows.filter(readable(actor, limit, "author_id"), hidden_at=None)  # not reported (T41)
     for row in visible.order_by("-made_at")[:MOST]:
-        after = {"field": f"{row.section}.{row.field}", "text": row.text}
+        field = fields.get((row.section, row.field))
+        text = answer_words(field, row.text) if field else row.text
+        after = {"field": f"{row.section}.{row.field}", "text": text}
         kind = "need.taken_back" if not row.text else "need.said" if row.version == 1 else "need.changed"
         yield TimelineItem(at=row.made_at, kind=kind, who=_who(row.author), after=after)
 
 
 def _talks(student: Person) -> Iterator[TimelineItem]:
-    rows = Discussion.objects.of(student.school_id).filter(student=student).select_related("recorded_by")
+    rows = Discussion.objects.of(student.school_id).filter(student=student, hidden_at=None)
+    rows = rows.select_related("recorded_by")
     for row in rows.order_by("-held_on")[:MOST]:
         noon = timezone.make_aware(datetime.combine(row.held_on, time(12)))
         at, who = min(noon, row.recorded_at), _who(row.recorded_by)
         yield TimelineItem(at=at, kind="talk", who=who, after={"about": row.about})
 
 
-def _reviews(student: Person) -> Iterator[TimelineItem]:
-    rows = Review.objects.of(student.school_id).filter(plan__student=student).select_related("opened_by", "closed_by")
-    for row in rows.order_by("-opened_at")[:MOST]:
+def _reviews(rows: Iterable[Review]) -> Iterator[TimelineItem]:
+    for row in rows:
         number = {"number": str(row.number)}
         yield TimelineItem(at=row.opened_at, kind="review.started", who=_who(row.opened_by), after=number)
         if row.closed_at and row.state == ReviewState.CLOSED:
@@ -162,16 +223,18 @@ def _signatures(student: Person) -> Iterator[TimelineItem]:
     rows = Signature.objects.of(student.school_id).filter(plan__student=student)
     for row in rows.select_related("person", "recorded_by").order_by("-recorded_at")[:MOST]:
         name = author_ref(row.person).name if row.person else row.name
-        yield TimelineItem(
-            at=row.recorded_at, kind="signed", who=_who(row.recorded_by), after={"name": name, "way": row.way}
-        )
+        kind = "signed" if row.agrees else "not_signed"
+        after = {"name": name, "way": row.way, "text": row.text}
+        yield TimelineItem(at=row.recorded_at, kind=kind, who=_who(row.recorded_by), after=after)
 
 
-def _events(actor: Actor, student: Person, limit: Sensitivity) -> Iterator[TimelineItem]:
+def _events(actor: Actor, student: Person, framework: Framework, limit: Sensitivity) -> Iterator[TimelineItem]:
     rows = LifeEvent.objects.of(student.school_id).filter(plan__student=student).select_related("recorded_by")
-    visible = rows.filter(Q(sensitivity__in=within(limit)) | Q(recorded_by_id=actor.person_id))
+    visible = rows.filter(readable(actor, limit, "recorded_by_id"))
     for row in visible.order_by("-recorded_at")[:MOST]:
-        after = {name: said for name, said in (("event", row.kind), ("text", row.text)) if said}
+        kind = named(framework.life_events, row.kind)
+        told = (("event", row.kind), ("about", shown(kind.name) if kind else ""), ("text", row.text))
+        after = {name: said for name, said in told if said}
         yield TimelineItem(at=row.recorded_at, kind="life", who=_who(row.recorded_by), after=after)
 
 

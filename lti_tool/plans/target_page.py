@@ -5,6 +5,7 @@ from uuid import UUID
 from .data import Act, ActivityView, Actor, TargetPage
 from .exceptions import NotFound
 from .frameworks.keeping import framework_for
+from .frameworks.years import in_year
 from .models import TargetActivity
 from .naming import student_ref
 from .permissions import asking
@@ -28,7 +29,7 @@ def target_page(actor: Actor, student_id: UUID, target_id: UUID | None = None) -
     linked = [link.activity for link in links.filter(target=row)] if row else []
     return TargetPage(
         student=student_ref(student.id, student.display_name),
-        framework=framework_for(student),
+        framework=in_year(framework_for(student), student.year_group, areas=[row.area] if row else ()),
         stands=view(row) if row else None,
         linked=tuple(
             ActivityView(one.id, one.external_id, one.label, one.score_maximum, one.url, one.removed_at is not None)

@@ -9,8 +9,9 @@ from uuid import UUID
 from . import audit
 from .data import Act, Actor, TargetChange, TargetState, TargetView
 from .exceptions import Conflict, Invalid, Refused
+from .former import former_in, guarded_in
 from .frameworks.keeping import framework_for, framework_of
-from .framing import guarded_keys, speaks_of_framework, target_errors, unveiled, veiled
+from .framing import speaks_of_framework, target_errors, unveiled, veiled
 from .guarding import ceiling
 from .models import Activity, Plan, Target
 from .opening import LIVE, lock_plan, plan_of
@@ -160,9 +161,26 @@ def _move(actor: Actor, target_id: UUID, state: TargetState, *, version: int) ->
         return shown_to(view(row), hidden)
 
 
+def settle(plan: Plan, target_id: UUID, state: TargetState, *, wording: str = "", actor: Actor) -> None:
+    """Write what a closing review agreed of a target of a locked plan. For callers that checked."""
+    row = Target.objects.of(plan.school_id).select_related("goal").get(pk=target_id, plan=plan)
+    before, same = view(row), wording in ("", row.wording)
+    if same and before.state is state:
+        return
+    row.state, row.wording = state, wording or row.wording
+    _next_version(row, checked=same)
+    if not _asks_check(plan):
+        row.checked_version = row.version
+    row.save()
+    revise_target(plan, row, before=before, actor=actor)
+    verb = "target.changed" if before.state is state else _VERBS[state]
+    audit.record(plan.school_id, verb, "target", row.id, actor=actor, about_id=plan.student_id)
+
+
 def hidden_fields(actor: Actor, plan: Plan) -> frozenset[str]:
     """The target fields the actor may not read in this plan."""
-    return guarded_keys(framework_of(plan.school_id, plan), ceiling(actor, plan.student_id))
+    former = former_in(plan.school_id, [plan.id])
+    return guarded_in(framework_of(plan.school_id, plan), ceiling(actor, plan.student_id), former)
 
 
 def shown_to(stands: TargetView, hidden: frozenset[str]) -> TargetView:

@@ -11,7 +11,7 @@ from .naming import author_ref
 from .permissions import asking, student
 
 # How the verbs of reading end. The part of the plan stands before it.
-_READS = (".read", ".listed", ".exported")
+_READS = (".read", ".listed", ".exported", ".printed")
 
 
 def audit_trail(actor: Actor, student_id: UUID, limit: int = 500) -> tuple[AuditView, ...]:

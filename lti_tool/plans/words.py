@@ -10,16 +10,17 @@ from . import audit
 from .data import Actor, Audience, ContributionView, ReviewState, Role, Voice
 from .exceptions import Invalid, NotFound, Refused
 from .models import Contribution, Draft, LogEntry, PortfolioItem, Review
+from .models.base import SchoolQuerySet
 from .naming import author_ref
 from .opening import lock_plan, plan_of
-from .permissions import Act, allows, asking, changing, reaches, standing
+from .permissions import Act, allows, asking, changing, standing
 from .permissions import review as reach_review
 from .permissions import student as reach_student
 from .permissions import target as reach_target
+from .sheets import reach_to_answer
 
 TEXT_LENGTH = 10_000  # characters
 _KEY_LENGTH = 64
-_REASON_LENGTH = 1000
 
 
 def contribute(
@@ -27,7 +28,7 @@ def contribute(
     *,
     text: str,
     review_id: UUID | None = None,
-    audience: Audience = Audience.SHARED,
+    audience: Audience | None = None,
     question: str = "",
 ) -> ContributionView:
     """Say something in one's own voice: a learner about themselves, staff in a student's open review.
@@ -35,7 +36,7 @@ def contribute(
     A learner's words go to their open review, or wait for the coming one; the plan is opened if need be.
     `question` names the field of the review's preparation that the words answer; blank: free words.
     The same words again are no new version. Nobody can write in another's voice (T48). A learner may keep their words
-    from home (`audience` NOT_FOR_HOME); that holds for every version of them (T30).
+    from home (`audience` NOT_FOR_HOME); that holds for every version of them (T30). None: as their words here stand.
 
     Raises:
         Refused: "closed", the review is over.
@@ -48,9 +49,12 @@ def contribute(
             plan_id, student_id, open_review_id = _own_place(actor)
             if review_id not in (None, open_review_id):
                 raise NotFound
-            view = _say(actor, Voice.LEARNER, text, plan_id, student_id, open_review_id, question)
-            _keep_from_home(actor, plan_id, open_review_id, Audience(audience))
-            return view
+            stands = _stands(actor, plan_id, open_review_id)
+            said = _say(actor, Voice.LEARNER, text, plan_id, student_id, open_review_id, question)
+            keep_from_home(actor, plan_id, open_review_id, stands if audience is None else Audience(audience))
+            return contribution_view(
+                Contribution.objects.of(actor.school_id).select_related("author").get(pk=said.pk)
+            )
         if review_id is None:
             raise NotFound
         if not text.strip():
@@ -60,43 +64,29 @@ def contribute(
         review = Review.objects.of(actor.school_id).select_related("plan").get(pk=review.pk)
         if review.state != ReviewState.OPEN:
             raise Refused("closed")
-        return _say(actor, Voice.SCHOOL, text, review.plan_id, review.plan.student_id, review.id, question)
+        said = _say(actor, Voice.SCHOOL, text, review.plan_id, review.plan.student_id, review.id, question)
+        return contribution_view(said)
 
 
-def _keep_from_home(actor: Actor, plan_id: UUID, review_id: UUID | None, audience: Audience) -> None:
-    """A learner's words of one review are all for home or all not."""
+def _stands(actor: Actor, plan_id: UUID, review_id: UUID | None) -> Audience:
+    """Whether what the learner said in this review so far is for home."""
+    mine = _mine(actor, plan_id, review_id)
+    return Audience(mine.order_by("-version").values_list("audience", flat=True).first() or Audience.SHARED)
+
+
+def keep_from_home(actor: Actor, plan_id: UUID, review_id: UUID | None, audience: Audience) -> None:
+    """A learner's words of one review are all for home or all not. Inside the caller's transaction."""
     at_home = Audience.SHARED if audience is Audience.SHARED else Audience.NOT_FOR_HOME
-    mine = Contribution.objects.of(actor.school_id).filter(plan_id=plan_id, review=review_id, voice=Voice.LEARNER)
-    changed = mine.filter(author_id=actor.person_id).exclude(audience=at_home).update(audience=at_home)
+    changed = _mine(actor, plan_id, review_id).exclude(audience=at_home).update(audience=at_home)
     if changed:
         detail = {"audience": str(at_home)}
         about = actor.person_id
         audit.record(actor.school_id, "words.audience", "plan", plan_id, actor=actor, about_id=about, detail=detail)
 
 
-def send_home(actor: Actor, words_id: UUID, *, reason: str) -> None:
-    """Words their learner marked "not for home" go home all the same, since staff say why (T30).
-
-    Raises:
-        NotFound: no such words within reach. Invalid: reason "required" or "too_long".
-    """
-    with changing(actor, "words.send_home", "contribution", words_id):
-        within = reaches(actor, Act.SEND_HOME, "plan__student_id")
-        rows = Contribution.objects.of(actor.school_id).select_related("plan")
-        words = rows.filter(within, pk=words_id, voice=Voice.LEARNER).first()
-        if words is None:
-            raise NotFound
-        if not reason.strip():
-            raise Invalid({"reason": "required"})
-        if len(reason) > _REASON_LENGTH:
-            raise Invalid({"reason": "too_long"})
-        if words.audience == Audience.NOT_FOR_HOME:
-            words.audience, words.sent_home_because = Audience.SHARED, reason.strip()
-            words.save(update_fields=["audience", "sent_home_because"])
-            student_id = words.plan.student_id
-            audit.record(
-                actor.school_id, "words.sent_home", "contribution", words.id, actor=actor, about_id=student_id
-            )
+def _mine(actor: Actor, plan_id: UUID, review_id: UUID | None) -> SchoolQuerySet[Contribution]:
+    rows = Contribution.objects.of(actor.school_id).filter(plan_id=plan_id, review=review_id, voice=Voice.LEARNER)
+    return rows.filter(author_id=actor.person_id)
 
 
 def _own_place(actor: Actor) -> tuple[UUID, UUID, UUID | None]:
@@ -116,7 +106,7 @@ def _say(
     student_id: UUID,
     review_id: UUID | None,
     question: str,
-) -> ContributionView:
+) -> Contribution:
     said = Contribution.objects.of(actor.school_id).filter(plan_id=plan_id, voice=voice).order_by("-version")
     words = said.filter(author_id=actor.person_id, question=question).select_related("author").first()
     if words is None or (words.text, words.review_id) != (text.strip(), review_id):
@@ -147,14 +137,31 @@ def _say(
             about_id=student_id,
             detail={"voice": str(voice), "version": words.version},
         )
-    return ContributionView(voice, author_ref(words.author), words.text, words.written_at, words.version, question)
+    return words
+
+
+def contribution_view(words: Contribution) -> ContributionView:
+    """The words as pages see them. Their author must be loaded."""
+    return ContributionView(
+        voice=Voice(words.voice),
+        author=author_ref(words.author),
+        text=words.text,
+        written_at=words.written_at,
+        version=words.version,
+        question=words.question,
+        id=words.id,
+        at_home=words.audience == Audience.SHARED,
+        sent_home_because=words.sent_home_because,
+        hidden=words.hidden_at is not None,
+    )
 
 
 def save_draft(actor: Actor, subject: str, field: str, text: str) -> None:
     """Keep what is being typed (T83). Only its author ever sees it; an empty text forgets it.
 
     `subject` names a form the actor may send: "review:<id>", "target:<id>", "target:new:<student id>",
-    "plan:<student id>", "needs:<student id>", or a learner's "words" or "preparation"; `field` is its field.
+    "plan:<student id>", "needs:<student id>", "sheet:<id>", or a learner's "words" or "preparation"; `field` is its
+    field.
     """
     if len(text) > TEXT_LENGTH:
         raise Invalid({"text": "too_long"})
@@ -200,6 +207,8 @@ def _check_subject(actor: Actor, subject: str) -> None:
         reach_target(actor, Act.CHANGE_PLAN, row_id)
     elif kind in ("plan", "needs"):
         reach_student(actor, Act.CONTRIBUTE, row_id)
+    elif kind == "sheet":
+        reach_to_answer(actor, row_id)
     elif kind == "target:new":
         reach_student(actor, Act.CHANGE_PLAN, row_id)
     elif kind == "item:new":

@@ -7,24 +7,31 @@ sight at once, but for its writer and for whoever settles it (T41).
 
 from datetime import date, timedelta
 from typing import TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.models import Q
 from django.utils import timezone
 
-from .data import Act, Actor, Audience
+from .data import Act, Actor, Audience, FileView, MediaUse
 from .exceptions import NotFound
 from .frameworks.data import Framework
 from .frameworks.when import InTerm, due_on
-from .models import LogEntry, Person, PortfolioItem
+from .media.checking import MediaKind
+from .models import LogEntry, Person, PortfolioItem, StoredFile
 from .models.base import SchoolQuerySet
 from .opening import school_year
 from .permissions import allows, reaches
 from .permissions import student as reach_student
+from .sounds import sound_goes_at
 
 Work = TypeVar("Work", LogEntry, PortfolioItem, covariant=True)
 TITLE_LENGTH, TEXT_LENGTH = 200, 10_000  # characters
 _OPEN_FOR = timedelta(days=90)  # where the framework names no terms
+
+
+def row_of_form(actor: Actor, once: UUID | None) -> UUID | None:
+    """The id of what this person writes in the form of that name: the same however often it is sent."""
+    return uuid5(actor.person_id, once.hex) if once else None
 
 
 def seen(actor: Actor, model: type[Work]) -> SchoolQuerySet[Work]:
@@ -84,6 +91,25 @@ def opened_until(framework: Framework, audience: Audience, starts_month: int) ->
         for year in (begun, begun + 1)
     ]
     return min((end for end in ends if end and end > today), default=today + _OPEN_FOR)
+
+
+def file_view(row: StoredFile) -> FileView:
+    """A file as pages see it."""
+    return FileView(
+        id=row.id,
+        kind=MediaKind(row.kind),
+        media_type=row.media_type,
+        width=row.width,
+        height=row.height,
+        seconds=row.seconds,
+        words=row.words,
+        shows_others=row.shows_others,
+        checked=not row.shows_others or row.others_checked_by_id is not None,
+        uses=frozenset(use for use in MediaUse if use in row.uses.split()),
+        gone=row.sound_gone_at is not None,
+        kept=row.kept,
+        goes_at=sound_goes_at(row),
+    )
 
 
 def check_words(errors: dict[str, str], **words: str) -> None:

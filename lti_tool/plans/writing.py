@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from . import audit
+from .answering import misfits
 from .data import Act, Actor, ReviewState, Voice
 from .exceptions import Conflict, Invalid, Refused
 from .frameworks.data import Field, ReviewKind
@@ -28,7 +29,8 @@ def write_review(actor: Actor, review_id: UUID, told: Mapping[str, str], *, show
 
     Raises:
         Refused: "closed".
-        Invalid: by field, "unknown" (none of this kind's, or not the school's to fill in) or "too_long".
+        Invalid: by field, "unknown" (none of this kind's, or not the school's to fill in) "too_long", or as
+            `answering.misfit` says.
         Conflict: somebody changed one of them meanwhile; `current` holds what stands, `mine` what was sent.
     """
     with changing(actor, "review.write", "review", review_id):
@@ -39,13 +41,15 @@ def write_review(actor: Actor, review_id: UUID, told: Mapping[str, str], *, show
             raise Refused("closed")
         _, kind, _ = of_review(review)
         limit = ceiling(actor, review.plan.student_id)
-        mine = {f.key for f in asked(kind) if Voice.SCHOOL in f.filled_by and may_read(limit, f.sensitivity)}
+        mine = {f.key: f for f in asked(kind) if Voice.SCHOOL in f.filled_by and may_read(limit, f.sensitivity)}
         said = {key: text.strip() for key, text in told.items()}
-        errors = dict.fromkeys(said.keys() - mine, "unknown")
+        errors = dict.fromkeys(said.keys() - mine.keys(), "unknown")
         errors |= {key: "too_long" for key, text in said.items() if len(text) > TEXT_LENGTH}
         if errors:
             raise Invalid(errors)
         stands = {key: review.details.get(key, "") for key in said}
+        if unfit := misfits(mine, said, stands):
+            raise Invalid(unfit)
         changed = {key: text for key, text in said.items() if text != stands[key]}
         if any(stands[key] != shown.get(key, "").strip() for key in changed):
             raise Conflict(current=stands, mine=said)

@@ -55,6 +55,21 @@ def pass_review_back(pk: int) -> None:
     lti.pass_back(pk)
 
 
+@shared_task(name="ilp.take_marks_back", ignore_result=True, acks_late=True)
+def take_marks_back() -> int:
+    """Queue every mark that is to be taken back out of a gradebook. One small query when none is."""
+    due = lti.due_withdrawals(AT_ONCE)
+    for pk in due:
+        take_mark_back.apply_async((pk,), expires=WAITS_SECONDS)
+    return len(due)
+
+
+@shared_task(name="ilp.take_mark_back", ignore_result=True, acks_late=True)
+def take_mark_back(pk: int) -> None:
+    """Take one mark back, unless another worker is at it."""
+    lti.take_back(pk)
+
+
 @shared_task(name="ilp.forget_expired", ignore_result=True, acks_late=True)
 def forget_expired() -> None:
     """Drop logins and sessions that ended."""
@@ -75,5 +90,7 @@ def follow_courses() -> None:
 
 @shared_task(name="ilp.keep_to_retention", ignore_result=True, acks_late=True)
 def keep_to_retention() -> None:
-    """Note who left, and erase those whose years are over."""
+    """Note who left, and erase those whose years are over; let go of recordings whose words are written down."""
     plans.keep_to_retention()
+    plans.forget_sounds()
+    plans.sweep_files()

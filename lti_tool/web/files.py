@@ -1,22 +1,28 @@
-"""Files of the log and the portfolio, handed out one request at a time, each after its permission check (T68)."""
+"""Files of the log and the portfolio, handed out one request at a time, each after its permission check (T68).
+
+Where the operator gave files a host of their own, this one hands out none: it sends the browser on with a pass.
+"""
 
 import re
 from uuid import UUID
 
+from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from lti_tool.lti import api as lti
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import FileContent
+from lti_tool.plans.data import Actor, FileContent, MediaUse
+from lti_tool.plans.exceptions import Invalid
 
-from . import pages
-from .session import ANYONE, Visit, visit
+from . import media, pages
+from .session import ANYONE, LEARNER, Visit, tell_refusal, visit
 
 GOOD_FOR = 3600  # seconds: an address of a file is of one session and does not last
 _SALT = "ilp.file"
-_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf", "audio/mpeg": "mp3"}
+_LIST = "text/uri-list"  # RFC 2483: what our own script asks for where it has to fetch the file itself
 
 
 def address(handle: str, file_id: UUID) -> str:
@@ -27,21 +33,30 @@ def address(handle: str, file_id: UUID) -> str:
 
 @visit(roles=ANYONE)
 def file(request: HttpRequest, here: Visit, file_id: UUID) -> HttpResponse:
-    """The bytes, or the part of them a player asks for. Nothing in them can act: the document is a sandbox."""
-    content = plans.file(here.actor, file_id)  # first: what may not be seen does not exist, whatever the address
+    """The file, or where to fetch it now: nobody else can, and nobody later (T68)."""
+    content = _sought(here.actor, file_id)  # first: what may not be seen does not exist, whatever the address
     try:
         named = signing.loads(request.GET.get("t", ""), salt=_SALT, max_age=GOOD_FOR)
     except signing.BadSignature:
         named = None
     if named != [here.handle, str(file_id)]:
+        tell_refusal(request, here.actor, "old_address")
         return pages.refusal(request, "old_address", status=403)
-    response = _part(content, request.headers.get("Range", ""))
-    ending = _ENDINGS.get(content.media_type, content.media_type.partition("/")[2])
-    shown = "inline" if content.media_type != "application/pdf" else "attachment"
-    response["Content-Disposition"] = f'{shown}; filename="file.{ending}"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Accept-Ranges"] = "bytes"
+    if content is None:
+        there = media.address(lti.give_pass(here.session, file_id))
+        by_script = request.headers.get("Accept") == _LIST
+        return HttpResponse(there, content_type=_LIST) if by_script else redirect(there)
+    response = media.answer(content, request)
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def _sought(actor: Actor, file_id: UUID) -> FileContent | None:
+    """What is in the file; None where another host hands it out."""
+    if settings.ILP_MEDIA_URL:
+        plans.find_file(actor, file_id)
+        return None
+    return plans.file(actor, file_id)
 
 
 @visit(roles=ANYONE, methods=("POST",))
@@ -52,9 +67,40 @@ def withdraw(request: HttpRequest, here: Visit, file_id: UUID) -> HttpResponse:
 
 
 @visit(roles=ANYONE, methods=("POST",))
+def use(request: HttpRequest, here: Visit, file_id: UUID) -> HttpResponse:
+    """What a picture or recording may be used for, use by use (T16)."""
+    plans.use_file(here.actor, file_id, uses_of(request.POST))
+    return redirect(_back(request, here))
+
+
+def uses_of(posted: QueryDict) -> frozenset[MediaUse]:
+    """The uses that were ticked."""
+    ticked = posted.getlist("use")
+    return frozenset(use for use in MediaUse if use in ticked)
+
+
+@visit(roles=ANYONE, methods=("POST",))
 def check(request: HttpRequest, here: Visit, file_id: UUID) -> HttpResponse:
     """Staff looked who else is in it."""
     plans.check_others(here.actor, file_id)
+    return redirect(_back(request, here))
+
+
+@visit(roles=ANYONE, methods=("POST",))
+def describe(request: HttpRequest, here: Visit, file_id: UUID) -> HttpResponse:
+    """What can be seen or heard, for whoever cannot (T84)."""
+    words = request.POST.get("words", "").replace("\r\n", "\n")
+    try:
+        plans.describe_file(here.actor, file_id, words)
+    except Invalid:  # more than the field holds
+        return pages.refusal(request, "unreadable", status=422)
+    return redirect(_back(request, here))
+
+
+@visit(roles=LEARNER, methods=("POST",))
+def keep(request: HttpRequest, here: Visit, file_id: UUID) -> HttpResponse:
+    """The child keeps a recording whose words are written down, or lets it go (T27)."""
+    plans.keep_sound(here.actor, file_id, keep=request.POST.get("keep") == "1")
     return redirect(_back(request, here))
 
 
@@ -63,19 +109,3 @@ def _back(request: HttpRequest, here: Visit) -> str:
     home = reverse("panel", args=[here.handle])
     back = request.POST.get("back", "")
     return back if back.startswith(home) and re.fullmatch(r"[\w/-]+", back) else home
-
-
-def _part(content: FileContent, wanted: str) -> HttpResponse:
-    """RFC 9110, 14.2: one range of bytes; anything else asked for gets the whole."""
-    size = len(content.data)
-    found = re.fullmatch(r"bytes=(\d{0,12})-(\d{0,12})", wanted)
-    if not found or not any(found.groups()):
-        return HttpResponse(content.data, content_type=content.media_type)
-    first, last = found.groups()
-    start = int(first) if first else max(0, size - int(last))
-    end = min(int(last), size - 1) if first and last else size - 1
-    if start > end:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    part = HttpResponse(content.data[start : end + 1], status=206, content_type=content.media_type)
-    part["Content-Range"] = f"bytes {start}-{end}/{size}"
-    return part

@@ -6,13 +6,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.http import QueryDict
+
+from lti_tool.plans import api as plans
 from lti_tool.plans.data import (
     AreaView,
+    Ending,
     EvidenceView,
     Grounds,
+    HomeReview,
     JudgementView,
+    OpinionEntry,
+    Outcome,
     ReviewPage,
     ReviewTarget,
+    Voice,
 )
 
 GROUNDS = ("qualitative", "quantitative", "one_kind_because")
@@ -32,6 +40,7 @@ class JudgedFields:
     was: str  # fingerprint of the fields as the page first showed them
     error: str = ""
     conflict: bool = False  # somebody judged it meanwhile; theirs stands
+    view: Mapping[str, str] = field(default_factory=dict)  # of somebody else, as typed: as, name, level, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,11 @@ class Line(JudgedFields):
     """One target of an open review."""
 
     target: ReviewTarget = field(kw_only=True)
+    ending: str = ""  # what becomes of the target: posted, else typed before, else said
+    ending_text: str = ""
+    ending_was: str = ""  # fingerprint of the two as the page first showed them
+    ending_error: str = ""
+    ending_conflict: bool = False  # somebody said otherwise meanwhile; theirs stands
 
     @property
     def judged(self) -> bool:
@@ -89,7 +103,24 @@ def fingerprint(*values: str) -> str:
 
 def line_of(page: ReviewPage, target: ReviewTarget, posted: Mapping[str, str] | None = None, **trouble: Any) -> Line:
     """The fields of one target. `posted` wins over drafts, drafts over what is judged."""
-    return Line(**_fields(page, str(target.card.id), target.judgement, posted), target=target, **trouble)
+    key, said = str(target.card.id), target.outcome
+    typed, stands = posted if posted is not None else page.drafts, (said.ending, said.text) if said else ("", "")
+    return Line(
+        **_fields(page, key, target.judgement, posted),
+        target=target,
+        ending=typed.get(f"ending:{key}", stands[0]),
+        ending_text=typed.get(f"ending-text:{key}", stands[1]),
+        ending_was=fingerprint(*stands),
+        **trouble,
+    )
+
+
+def outcome_of(posted: Mapping[str, str], key: str) -> Outcome | None:
+    """What shall become of the target of this id; None where the page said nothing new."""
+    ending, text = posted.get(f"ending:{key}", ""), lines(posted.get(f"ending-text:{key}", ""))
+    if ending not in set(Ending) or fingerprint(ending, text) == posted.get(f"was-ending:{key}"):
+        return None
+    return Outcome(Ending(ending), text, version=whole(posted.get(f"ending-version:{key}", "")))
 
 
 def area_line_of(
@@ -97,6 +128,17 @@ def area_line_of(
 ) -> AreaLine:
     """The fields of one area."""
     return AreaLine(**_fields(page, area_key(area.area), area.judgement, posted), area=area, **trouble)
+
+
+def view_of(posted: Mapping[str, str], key: str) -> OpinionEntry | None:
+    """How somebody else sees it, written down on the page; None where nothing was."""
+    level, text = posted.get(f"view-level:{key}", ""), lines(posted.get(f"view-text:{key}", ""))
+    name = posted.get(f"view-name:{key}", "").strip()
+    if not (level or text or name):
+        return None
+    whose = posted.get(f"view-as:{key}", "")
+    voice = Voice.FAMILY if whose == "family" else Voice.OTHERS
+    return OpinionEntry(voice, name, level[:64], text, peer=whose == "peer")
 
 
 def area_key(area: str) -> str:
@@ -118,6 +160,7 @@ def _fields(
         "grounds": grounds,
         "version": judgement.version if judgement else 0,
         "was": fingerprint(level, comment, *stands),
+        "view": {name: typed.get(f"view-{name}:{key}", "") for name in ("as", "name", "level", "text")},
     }
 
 
@@ -172,6 +215,14 @@ def next_steps_of(posted: Mapping[str, str]) -> NextStepsEntry:
     )
 
 
+def picked(posted: Mapping[str, str], name: str) -> str:
+    """A field's answer: what was written, or the boxes ticked, one on each line."""
+    several = posted.getlist(name) if isinstance(posted, QueryDict) else [posted.get(name, "")]
+    if len(several) > 1:
+        return "\n".join(text for text in several if text)
+    return lines(several[0]) if several else ""
+
+
 def whole(text: str) -> int:
     """A number a page sent back, or 0."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
@@ -180,3 +231,17 @@ def whole(text: str) -> int:
 def lines(text: str) -> str:
     """Browsers post line ends as CRLF; ours are LF."""
     return text.replace("\r\n", "\n").strip()
+
+
+def about_of(page: ReviewPage) -> list[tuple[str, str]]:
+    """What a word on the review can be about: each judgement it holds."""
+    targets = [(f"target:{one.card.id}", one.card.wording) for one in page.targets if one.judgement]
+    return targets + [(f"area:{one.area}", plans.shown(one.name)) for one in page.areas if one.judgement]
+
+
+def about_at_home(review: HomeReview) -> list[tuple[str, str]]:
+    """The same for a family."""
+    return [
+        (f"target:{part.target_id}" if part.target_id else f"area:{part.area}", name or part.area)
+        for part, name in review.judged
+    ]

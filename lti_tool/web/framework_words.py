@@ -8,16 +8,16 @@ from lti_tool.plans.api import shown
 from lti_tool.plans.data import (
     After,
     CalendarItem,
-    Changed,
-    Difference,
     FieldKind,
     Framework,
     Happening,
     InTerm,
     OnDay,
+    Role,
     Sensitivity,
-    UpgradeDifference,
+    Voice,
     When,
+    Years,
 )
 
 
@@ -97,10 +97,24 @@ def rules(framework: Framework) -> list[str]:
         (held.carries_over, _("What one year ends with begins the next.")),
         (held.log_block_weeks, _("A block of the log covers %(count)s weeks.")),
         (held.needs_within_weeks, _("What a learner needs is known within %(count)s weeks of entry.")),
+        (held.named_leads, _("Each plan says by name who leads what.")),
         (held.reviews_per_year, _("There are at least %(count)s reviews a year.")),
         (cadence, _("How often reviews come round: %(count)s.")),
+        (_sides(held.written_with), _("Before the year’s plan is whole, these talk about it: %(count)s.")),
+        (_sides(held.agreed_by), _("A judgement is talked about before it is agreed, with: %(count)s.")),
+        (held.linked_activities, _("Targets can be linked to activities of courses.")),
     )
     return [words % {"count": value} for value, words in sentences if value is not None and value not in (False, "")]
+
+
+def _sides(voices: tuple[str, ...]) -> str:
+    names = {
+        Voice.LEARNER: _("the student"),
+        Voice.FAMILY: _("the family"),
+        Voice.SCHOOL: _("the school"),
+        Voice.OTHERS: _("others"),
+    }
+    return ", ".join(names[Voice(voice)] for voice in voices)
 
 
 def _checked(framework: Framework) -> str:
@@ -113,43 +127,27 @@ def _checked(framework: Framework) -> str:
     }
 
 
-def changes(difference: UpgradeDifference) -> list[tuple[str, tuple[tuple[Difference, str], ...]]]:
-    """What an upgrade changes, grouped as people would: each group's name, and its changes with what they are of."""
-    names = {
-        Changed.ADDED: _("New"),
-        Changed.RENAMED: _("Called something else"),
-        Changed.CHANGED: _("Asked or told in another way"),
-        Changed.REMOVED: _("No longer there"),
-    }
-    grouped = [
-        (name, tuple((each, part_words(each.path)) for each in difference.differences if each.what is what))
-        for what, name in names.items()
-    ]
-    return [(name, found) for name, found in grouped if found]
+def years_words(years: Years) -> str:
+    """In which school years something is asked."""
+    first, last = years.first, years.last
+    if first is None or last is None:
+        words = _("from Year %(first)s on") if last is None else _("to Year %(last)s")
+        return words % {"first": first, "last": last}
+    return _("Years %(first)s to %(last)s") % {"first": first, "last": last}
 
 
-def part_words(path: tuple[str, ...]) -> str:
-    """What kind of part a path leads to."""
-    kinds = {
-        "areas": _("area"),
-        "scales": _("scale"),
-        "levels": _("level"),
-        "target_types": _("kind of target"),
-        "target_fields": _("question about a target"),
-        "fields": _("question"),
-        "preparation": _("question to the learner"),
-        "needs": _("part of what is found out first"),
-        "plan_sections": _("part of the plan"),
-        "sheets": _("sheet"),
-        "review_kinds": _("kind of review"),
-        "calendar": _("date"),
-        "rules": _("rule"),
-        "evidence_kinds": _("kind of evidence"),
-        "contexts": _("place"),
-        "signers": _("who signs up"),
-        "records": _("record"),
-        "words": _("word"),
-        "roles": _("role"),
+def right_words(acts_as: str) -> str:
+    """What somebody in this role can do, in one line. The whole table is in docs/permissions.md."""
+    rights = {
+        Role.LEARNER: _("has the plan, writes in it and says who else may look"),
+        Role.FAMILY: _("reads what is shared, answers sheets and sends evidence from home"),
+        Role.TEACHER: _("writes and reviews the plans of the class"),
+        Role.ASSISTANT: _("reads the plans of the class and adds evidence"),
+        Role.KEY_WORKER: _("leads one student’s plan"),
+        Role.SUBJECT_TEACHER: _("reads plans, speaks in reviews and adds evidence"),
+        Role.PHASE_LEADER: _("reads the plans of a phase and checks written targets"),
+        Role.LEADERSHIP: _("reads every plan of the school and checks written targets"),
+        Role.ADMINISTRATOR: _("looks after people, frameworks and rules, and reads no plan"),
+        Role.PROVIDER: _("reads one student’s plan and adds evidence"),
     }
-    nearest = next((step for step in reversed(path[:-1]) if step in kinds), "")
-    return kinds.get(nearest, _("something else"))
+    return rights[Role(acts_as)] if acts_as != Role.NONE else _("is named, and sees nothing of a plan")

@@ -13,7 +13,7 @@ from lti_tool.plans.exceptions import Conflict, FrameworkProblem, Invalid, Refus
 from .forms import whole
 from .framework_words import calendar, rules
 from .pages import prove_again, render
-from .session import ANYONE, Visit, visit
+from .session import ANYONE, Visit, tell_refusal, visit
 from .setup.access import View, is_fresh
 from .wording import error_sentence, refusal_sentence
 
@@ -25,7 +25,10 @@ def _settled(view: View) -> View:
 
     @wraps(view)
     def page(request: HttpRequest, here: Visit, **ids: Any) -> HttpResponse:
-        return view(request, here, **ids) if is_fresh(here) else prove_again(request)
+        if is_fresh(here):
+            return view(request, here, **ids)
+        tell_refusal(request, here.actor, "prove_again")
+        return prove_again(request)
 
     return page
 

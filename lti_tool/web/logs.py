@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import LogView
+from lti_tool.plans.data import Act, LogView
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound
 
 from .forms import whole
 from .pages import render
 from .session import ANYONE, LEARNER, Visit, visit
-from .work_forms import LogForm, activity_of, files_of
+from .work_forms import LogForm, activities_of, activity_of, files_of, once_of
 from .work_words import work_error
 
 DRAFT = "log:new"
@@ -34,7 +34,8 @@ def write(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     form = LogForm(request.POST, rules=page.rules)
     if form.is_valid():
         try:
-            plans.write_log(here.actor, form.change(activity_of(request.POST)), files_of(request))
+            change, once = form.change(activity_of(request.POST)), once_of(request.POST)
+            plans.write_log(here.actor, change, files_of(request), once=once)
         except Invalid as invalid:
             _tell(form, invalid)
         else:
@@ -47,8 +48,10 @@ def write(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
 def entry(request: HttpRequest, here: Visit, entry_id: UUID) -> HttpResponse:
     """Change an entry, or who may read it."""
     stands = plans.log_entry(here.actor, entry_id)
-    rules = plans.log(here.actor, here.actor.person_id).rules
-    form, conflict = LogForm(request.POST or None, rules=rules, initial=_initial(stands)), None
+    page = plans.log(here.actor, here.actor.person_id)
+    subject = f"log:{entry_id}"
+    drafts = plans.drafts(here.actor, subject)
+    form, conflict = LogForm(request.POST or None, rules=page.rules, initial=_initial(stands) | drafts), None
     if request.method == "POST" and form.is_valid():
         version = whole(request.POST.get("version", ""))
         try:
@@ -60,9 +63,20 @@ def entry(request: HttpRequest, here: Visit, entry_id: UUID) -> HttpResponse:
         except Conflict as clash:
             conflict = stands = clash.current
         else:
+            plans.clear_drafts(here.actor, subject)
             return redirect("log", here.handle, here.actor.person_id)
     status = 409 if conflict else 422 if form.is_bound else 200
-    context = {"form": form, "entry": stands, "conflict": conflict, "student_id": here.actor.person_id}
+    typed = request.POST if form.is_bound else drafts
+    chosen = activity_of(typed) or 0 if form.is_bound or "activity" in drafts else stands.activity_id or 0
+    context = {
+        "form": form,
+        "entry": stands,
+        "conflict": conflict,
+        "subject": subject,
+        "drafted": bool(drafts),
+        "student_id": here.actor.person_id,
+        "activities": activities_of(page, here.session.activity_ids, chosen=chosen, called=stands.activity),
+    }
     return render(request, "ilp/log/entry.html", context, status=status)
 
 
@@ -85,9 +99,14 @@ def _page(
 ) -> HttpResponse:
     page = plans.log(here.actor, student_id)
     context: dict[str, Any] = {"page": page, "student_id": student_id, "own": page.own}
+    context["may_check"] = not page.own and plans.allows(here.actor, Act.CHECK_OTHERS)
     if page.own:
         context["form"] = form or LogForm(rules=page.rules, initial=page.drafts)
+        context["once"] = once_of(request.POST)
         context["drafted"] = bool(page.drafts)
+        posted = request.POST if form is not None else page.drafts
+        chosen = activity_of(posted) or 0 if "activity" in posted else None
+        context["activities"] = activities_of(page, here.session.activity_ids, chosen=chosen)
     return render(request, "ilp/log/page.html", context, status=status)
 
 

@@ -1,5 +1,6 @@
 """What a learner can see, take and delete of what is kept about them (T24, T44, T50, T52)."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -35,18 +36,32 @@ def _page(
     here: Visit,
     *,
     deleted: int | None = None,
-    error: str = "",
-    why: str = "",
+    typed: Mapping[str, str] | None = None,
+    name_errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    name = plans.my_name(here.actor)
     context = {
+        "name": name,
+        "own": typed["own"] if typed else name.own,
+        "pronouns": typed["pronouns"] if typed else name.pronouns,
+        "name_errors": name_errors or {},
         "student_id": here.actor.person_id,
         "asked": plans.my_erasure(here.actor, here.actor.person_id),
         "deleted": deleted,
-        "error": error,
-        "why": why,
     }
     return render(request, "ilp/mine/page.html", context, status=status)
+
+
+@visit(roles=LEARNER, methods=("POST",))
+def my_name(request: HttpRequest, here: Visit) -> HttpResponse:
+    """The name the learner uses, and how to speak of them (T93)."""
+    typed = {key: request.POST.get(key, "") for key in ("own", "pronouns")}
+    try:
+        plans.set_my_name(here.actor, **typed)
+    except Invalid as invalid:
+        return _page(request, here, typed=typed, name_errors=invalid.errors, status=422)
+    return redirect("mine", here.handle)
 
 
 @visit(roles=LEARNER, methods=("POST",))
@@ -63,15 +78,3 @@ def record(request: HttpRequest, here: Visit) -> HttpResponse:
 def delete(request: HttpRequest, here: Visit) -> HttpResponse:
     """What is only the learner's goes now."""
     return _page(request, here, deleted=plans.delete_mine(here.actor))
-
-
-@visit(roles=ANYONE, methods=("POST",))
-def ask_erasure(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
-    """The school's record: a request that somebody decides."""
-    why = request.POST.get("why", "")
-    try:
-        plans.ask_erasure(here.actor, student_id, why=why)
-    except Invalid as invalid:
-        return _page(request, here, error=invalid.errors["why"], why=why, status=422)
-    own = student_id == here.actor.person_id
-    return redirect("mine", here.handle) if own else redirect("home", here.handle, student_id)

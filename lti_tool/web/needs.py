@@ -13,7 +13,7 @@ from lti_tool.plans import api as plans
 from lti_tool.plans.data import DiscussionEntry, NeedChange, Participant, Voice
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound
 
-from .forms import whole
+from .forms import picked, whole
 from .pages import render
 from .session import LEARNER, STAFF, Visit, visit
 
@@ -86,7 +86,7 @@ def _say(here: Visit, student_id: UUID, posted: Mapping[str, str]) -> None:
     change = NeedChange(
         section=section,
         field=field,
-        text=posted.get(f"say:{section}.{field}", posted.get("text", "")).replace("\r\n", "\n"),
+        text=picked(posted, _answer_name(posted, section, field)),
         voice=Voice(voice),
         source=posted.get("source", ""),
         source_note=posted.get("source_note", ""),
@@ -100,6 +100,12 @@ def _say(here: Visit, student_id: UUID, posted: Mapping[str, str]) -> None:
     except ValueError:
         raise NotFound from None
     plans.change_need(here.actor, statement_id, change, version=whole(posted.get("version", "")))
+
+
+def _answer_name(posted: Mapping[str, str], section: str, field: str) -> str:
+    """The name of the one answer a form holds: a new one, or the change of one that stands."""
+    names = (f"say:{section}.{field}", f"text-{posted.get('statement', '')}")
+    return next((name for name in names if name in posted), "text")
 
 
 def _talk(posted: Mapping[str, str]) -> DiscussionEntry:

@@ -99,6 +99,20 @@ def not_found(request: HttpRequest) -> HttpResponse:
     )
 
 
+def unreadable(request: HttpRequest) -> HttpResponse:
+    """What lies sealed does not open: the key changed, or somebody changed the row (T70). Nothing of it is shown."""
+    return _notice(
+        request,
+        title=_("Some words cannot be opened"),
+        lines=[
+            _("Something on this page is locked away and does not open. Nothing was changed."),
+            _("Tell the person who looks after your school's learning site. They can see in their log what to do."),
+        ],
+        status=500,
+        back=True,
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our own fault: a sentence and a number that the log has too, and nothing of what happened (T77)."""
     request.ilp_reference = secrets.token_hex(4).upper()

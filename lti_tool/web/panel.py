@@ -18,7 +18,9 @@ from lti_tool.plans.exceptions import Invalid
 
 from .pages import render
 from .people import family_page, students_page
-from .session import ANYONE, CLASS_STAFF, LEARNER, STAFF, Visit, visit
+from .reviews import left_words, where_left
+from .session import ANYONE, CLASS_STAFF, LEARNER, Visit, visit
+from .words import audience_of
 
 WORDS = "words"  # subject of the draft of a student's own words
 
@@ -29,7 +31,7 @@ def panel(request: HttpRequest, here: Visit) -> HttpResponse:
     if here.actor.role is Role.LEARNER:
         return render(request, "ilp/student.html", _student(here, whole=True))
     if here.actor.role in CLASS_STAFF:
-        return render(request, "ilp/class.html", _class(request, here))
+        return render(request, "ilp/class.html", class_context(request, here) | where_left(here))
     if here.looks_after:
         return students_page(request, here)
     if here.is_family:
@@ -41,7 +43,7 @@ def panel(request: HttpRequest, here: Visit) -> HttpResponse:
 def live(request: HttpRequest, here: Visit) -> HttpResponse:
     """The part that changes, or 204 while it has not. Reads that are due are asked for on the way."""
     learner = here.actor.role is Role.LEARNER
-    context = _student(here) if learner else _class(request, here)
+    context = _student(here) if learner else class_context(request, here)
     _ask_for_evidence(here, context["panel"], learner)
     if request.POST.get("seen") == context["seen"]:
         return HttpResponse(status=204)
@@ -53,7 +55,7 @@ def words(request: HttpRequest, here: Visit) -> HttpResponse:
     """The student shares what they wrote for the coming review."""
     text = request.POST.get("text", "").strip()
     try:
-        plans.contribute(here.actor, text=text)
+        plans.contribute(here.actor, text=text, audience=audience_of(request.POST))
     except Invalid as invalid:
         context = _student(here, whole=True) | {"words": text, "words_error": invalid.errors.get("text", "invalid")}
         return render(request, "ilp/student.html", context, status=422)
@@ -61,7 +63,7 @@ def words(request: HttpRequest, here: Visit) -> HttpResponse:
     return redirect("panel", here.handle)
 
 
-@visit(roles=LEARNER | STAFF, methods=("POST",), keeps_words=True)
+@visit(roles=ANYONE, methods=("POST",), keeps_words=True)
 def draft(request: HttpRequest, here: Visit) -> HttpResponse:
     """Keep one field while it is being typed, even after the session has ended (T83)."""
     subject, field = request.POST.get("ilp_subject", ""), request.POST.get("field", "")
@@ -81,13 +83,16 @@ def _student(here: Visit, *, whole: bool = False) -> dict[str, Any]:
     )
     context = {"panel": panel, "seen": _fingerprint(here, panel)}
     if whole:
-        context["draft"] = plans.drafts(here.actor, WORDS).get("text")
+        begun = plans.begun(here.actor, WORDS)
+        context["draft"] = begun.words.get("text")
         context["words"] = panel.own_words if context["draft"] is None else context["draft"]
+        context |= left_words(here, begun.left)
     return context
 
 
-def _class(request: HttpRequest, here: Visit) -> dict[str, Any]:
-    groups = _groups(here)
+def class_context(request: HttpRequest, here: Visit) -> dict[str, Any]:
+    """The class as its page shows it: everybody, or the group and state that were asked for."""
+    groups = course_groups(here)
     asked = request.POST.get("group") or request.GET.get("group", "")
     group = next((one for one in groups if str(one.id) == asked), None)
     panel = plans.class_panel(
@@ -100,7 +105,7 @@ def _class(request: HttpRequest, here: Visit) -> dict[str, Any]:
     shows = {
         "all": panel.rows,
         "here": tuple(row for row in panel.rows if row.targets_here),
-        "due": tuple(row for row in panel.rows if row.review_due or row.review_open),
+        "due": tuple(row for row in panel.rows if row.review_due or row.review_open or row.start.overdue),
         "look": tuple(row for row in panel.rows if row.track is Track.NEEDS_ATTENTION),
     }
     show = request.POST.get("show") or request.GET.get("show", "all")
@@ -117,7 +122,7 @@ def _class(request: HttpRequest, here: Visit) -> dict[str, Any]:
     }
 
 
-def _groups(here: Visit) -> list[lti.GroupView]:
+def course_groups(here: Visit) -> list[lti.GroupView]:
     """The course's groups, as the LMS tells them: they narrow what is shown, and give nobody a right."""
     return lti.groups(here.actor.school_id, here.actor.course_id) if here.actor.course_id is not None else []
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
+from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from lti_tool.plans.api import shown
-from lti_tool.plans.data import PlanPage, PlanTarget, SignedBy, TimelineItem, Voice
+from lti_tool.plans.api import answer_words, shown
+from lti_tool.plans.data import Job, PlanPage, PlanTarget, Setting, SignedBy, TimelineItem, Voice
 from lti_tool.plans.frameworks.data import Framework, named
 
 
@@ -47,6 +50,80 @@ def ask_words(code: str, framework: Framework, target: PlanTarget) -> str:
     }[code]
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a target says, under the framework's name for it."""
+
+    label: str
+    text: str
+
+
+_OWN_LABELS = {
+    "success": gettext_lazy("I know I am there when"),
+    "baseline": gettext_lazy("Where I start"),
+    "support_inside": gettext_lazy("Help in class"),
+    "support_outside": gettext_lazy("Help outside class"),
+    "resources": gettext_lazy("Things that help"),
+}
+
+
+def facts(target: PlanTarget, page: PlanPage) -> list[Fact]:
+    """What a target says besides its words, next step and steps, in the framework's order and words.
+
+    What the framework no longer asks for comes last under the name it had, since it still stands.
+    """
+    framework, former = page.framework, page.former_labels
+    said = {name: getattr(target.words, name) for name in _OWN_LABELS} | dict(target.words.details)
+    kind = framework.target_type(target.words.type)
+    found = [
+        Fact(shown(field.label), answer_words(field, said.pop(field.key)))
+        for field in (*framework.target_fields, *(kind.fields if kind else ()))
+        if field.key in said
+    ]
+    found += [
+        Fact(str(_OWN_LABELS.get(name) or former.get(name) or _("Said before")), text) for name, text in said.items()
+    ]
+    return [fact for fact in found if fact.text]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A context a skill is to be shown in, or was (001.6). `count`: how many pieces of work show it there."""
+
+    name: str
+    count: int
+
+
+def places(target: PlanTarget, framework: Framework) -> list[Place]:
+    """Where the target is to be shown, and where else it was."""
+    wanted = [*target.words.contexts, *(key for key in target.shown_in if key not in target.words.contexts)]
+    return [Place(context_words(framework, key), target.shown_in.get(key, 0)) for key in wanted]
+
+
+def context_words(framework: Framework, key: str) -> str:
+    found = named(framework.contexts, key)
+    return shown(found.name) if found else key
+
+
+def setting_words(setting: Setting) -> str:
+    """Where a part of a programme is learned."""
+    return {
+        Setting.SCHOOL: _("In school"),
+        Setting.PROVIDER: _("With another provider"),
+        Setting.PLACEMENT: _("In a work placement"),
+        Setting.PROJECT: _("In a project"),
+        Setting.HOME: _("At home or online"),
+    }[setting]
+
+
+def day_words(text: str) -> str:
+    """A day kept as ISO text, as days are written here; anything else as it is."""
+    try:
+        return formats.date_format(date.fromisoformat(text), "j F Y")
+    except ValueError:
+        return text
+
+
 def habit_words(code: str) -> str:
     """What the FAST habit asks for now (003.5)."""
     return {
@@ -62,11 +139,19 @@ def missing_words(code: str, framework: Framework) -> str:
     if code.startswith("area:"):
         area = framework.area(code.removeprefix("area:"))
         return _("A target in this area: %(area)s") % {"area": shown(area.name) if area else ""}
+    if code.startswith("field:"):
+        section, _dot, key = code.removeprefix("field:").partition(".")
+        part = named(framework.plan_sections, section)
+        field = named(part.fields, key) if part else None
+        return _("An answer to this: %(question)s") % {"question": shown(field.label) if field else ""}
     return {
+        "talk": _("A talk with everybody who writes the plan together, kept under “About”"),
         "career_goal": _("A goal for work or for planning what comes next"),
         "goals": _("A long-term goal"),
         "stepping_stones": _("A target for each goal"),
         "curriculum": _("Targets of the subjects for this year"),
+        "needs": _("What the student is good at and needs"),
+        "leads": _("The names of those who lead needs, plan and reviews"),
         "signatures": _("Everybody’s signature under the plan as it is now"),
     }[code]
 
@@ -81,6 +166,17 @@ def who_does(voice: Voice) -> str:
     }[voice]
 
 
+def job_words(job: Job) -> str:
+    """What somebody does for a plan (002.21)."""
+    return {
+        Job.CONTACT: _("The adult to turn to"),
+        Job.NEEDS: _("Finds out what is needed"),
+        Job.PLAN: _("Makes the plan with the student"),
+        Job.REVIEWS: _("Leads the reviews"),
+        Job.SUPPORT: _("Helps as well"),
+    }[Job(job)]
+
+
 def way_words(way: SignedBy) -> str:
     return {
         SignedBy.PAGE: _("on this page"),
@@ -89,8 +185,10 @@ def way_words(way: SignedBy) -> str:
     }[SignedBy(way)]
 
 
-def story_words(item: TimelineItem) -> str:
-    """What happened, in a few words."""
+def story_words(item: TimelineItem, own: bool = False) -> str:
+    """What happened, in a few words; `own`: said to the learner."""
+    if own and (said := _MY_STORY.get(item.kind)):
+        return said()
     words = {
         "target.new": _("A new target"),
         "target.proposed": _("A target was proposed"),
@@ -108,6 +206,9 @@ def story_words(item: TimelineItem) -> str:
         "curriculum.new": _("A new subject target"),
         "curriculum.changed": _("A subject target changed"),
         "curriculum.ended": _("A subject target was taken out"),
+        "programme.new": _("A new part of the programme"),
+        "programme.changed": _("A part of the programme changed"),
+        "programme.ended": _("A part of the programme was taken out"),
         "need.said": _("Something new about the student"),
         "need.changed": _("Something about the student changed"),
         "need.taken_back": _("Something about the student was taken back"),
@@ -115,14 +216,47 @@ def story_words(item: TimelineItem) -> str:
         "review.started": _("A review began"),
         "review.closed": _("A review was agreed"),
         "signed": _("Somebody signed the plan"),
+        "not_signed": _("Somebody does not agree to the plan"),
         "life": _("Something happened in the student’s life"),
+        "words.learner": _("The student’s own words for a review"),
+        "words.learner.taken_back": _("The student took their words back"),
+        "words.family": _("The family’s own words"),
+        "words.school": _("Words from school for a review"),
+        "words.school.taken_back": _("Words from school were taken back"),
+        "words.others": _("Words from others"),
+        "opinion": _("How somebody sees it"),
+        "target.judged": _("A target was judged in a review"),
+        "area.judged": _("An area was judged in a review"),
+        "review.agreed": _("Somebody agreed to a review"),
+        "review.seen_differently": _("Somebody sees a review differently"),
+        "review.reopened": _("A review was opened again"),
+        "outcome.reached": _("A review found a target reached"),
+        "outcome.carried_on": _("A review carried a target on"),
+        "outcome.dropped": _("A review dropped a target, and says why"),
     }
     return words.get(item.kind, _("The plan changed"))
 
 
+# What the learner's own story says otherwise.
+_MY_STORY = {
+    "target.proposed": lambda: _("A target I suggested"),
+    "target.agreed": lambda: _("The target I suggested was agreed"),
+    "need.said": lambda: _("Something new about me"),
+    "need.changed": lambda: _("Something about me changed"),
+    "need.taken_back": lambda: _("Something about me was taken back"),
+    "life": lambda: _("Something happened in my life"),
+    "words.learner": lambda: _("My words for a review"),
+    "words.learner.taken_back": lambda: _("I took my words back"),
+    "words.family": lambda: _("My family’s own words"),
+    "target.judged": lambda: _("We looked at a target in a review"),
+    "area.judged": lambda: _("We looked at an area in a review"),
+}
+
 # Which words of an item are shown, in this order; the rest are codes.
 _TOLD = (
-    "wording", "subject", "text", "about", "next_steps", "success", "next_step", "baseline", "steps", "note", "name",
+    "wording", "area_name", "question", "subject", "title", "level", "about", "text", "comment", "next_steps",
+    "success", "next_step", "baseline", "steps", "contexts", "strategies", "resources", "provider", "days_times",
+    "qualification", "goals", "note", "name", "reason",
 )  # fmt: skip
 
 

@@ -4,22 +4,25 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import ItemView
+from lti_tool.plans.data import Act, ItemView
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound
 
+from . import reports
 from .forms import whole
 from .pages import render
-from .session import ANYONE, Visit, visit
-from .work_forms import ItemForm, files_of
+from .session import ANYONE, Visit, proven, visit
+from .work_forms import ItemForm, files_of, once_of
 from .work_words import work_error
 
 
 @visit(roles=ANYONE)
 def portfolio(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     page = plans.portfolio(here.actor, student_id)
-    context = {"page": page, "student_id": student_id, "own": page.own}
+    may_check = not page.own and plans.allows(here.actor, Act.CHECK_OTHERS)
+    context = {"page": page, "student_id": student_id, "own": page.own, "may_check": may_check}
     return render(request, "ilp/work/page.html", context)
 
 
@@ -39,6 +42,8 @@ def edit(request: HttpRequest, here: Visit, student_id: UUID, item_id: UUID) -> 
 @visit(roles=ANYONE, methods=("POST",))
 def delete(request: HttpRequest, here: Visit, student_id: UUID, item_id: UUID) -> HttpResponse:
     """Gone, with its files (T50)."""
+    if student_id != here.actor.person_id:
+        proven(here)
     plans.delete_item(here.actor, item_id)
     return redirect("portfolio", here.handle, student_id)
 
@@ -53,8 +58,8 @@ def report(request: HttpRequest, here: Visit, student_id: UUID, item_id: UUID) -
 @visit(roles=ANYONE, methods=("POST",))
 def settle(request: HttpRequest, here: Visit, student_id: UUID, row_id: UUID) -> HttpResponse:
     """The second adult's word: show it again, or delete it."""
-    plans.settle_report(here.actor, row_id, keep=request.POST.get("go") == "keep")
-    return redirect("portfolio", here.handle, student_id)
+    page = "log" if request.POST.get("of") == "log" else "portfolio"
+    return reports.settle(request, here, row_id, reverse(page, args=[here.handle, student_id]))
 
 
 def _form(request: HttpRequest, here: Visit, student_id: UUID, item: ItemView | None) -> HttpResponse:
@@ -67,7 +72,7 @@ def _form(request: HttpRequest, here: Visit, student_id: UUID, item: ItemView | 
     if request.method == "POST" and form.is_valid():
         try:
             if item is None:
-                plans.add_item(here.actor, student_id, form.change(), files_of(request))
+                plans.add_item(here.actor, student_id, form.change(), files_of(request), once=once_of(request.POST))
             else:
                 version = whole(request.POST.get("version", ""))
                 plans.change_item(here.actor, item.id, form.change(), files_of(request), version=version)
@@ -82,7 +87,7 @@ def _form(request: HttpRequest, here: Visit, student_id: UUID, item: ItemView | 
     status = 409 if conflict else 422 if form.is_bound else 200
     context = {
         "form": form, "page": page, "item": item, "conflict": conflict, "student_id": student_id, "subject": subject,
-        "own": page.own,
+        "own": page.own, "once": once_of(request.POST),
     }  # fmt: skip
     return render(request, "ilp/work/form.html", context, status=status)
 

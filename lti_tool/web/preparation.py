@@ -15,6 +15,7 @@ from lti_tool.plans.exceptions import Invalid
 from .forms import lines
 from .pages import render
 from .session import LEARNER, Visit, visit
+from .words import audience_of
 
 SUBJECT = "preparation"
 
@@ -29,7 +30,7 @@ def preparation(request: HttpRequest, here: Visit) -> HttpResponse:
     errors: dict[str, str] = {}
     with transaction.atomic():
         try:
-            plans.prepare(here.actor, told)
+            plans.prepare(here.actor, told, audience=audience_of(request.POST))
         except Invalid as invalid:
             errors |= invalid.errors
         for target_id, _wording, seen in page.targets:
@@ -78,6 +79,7 @@ def _show(request: HttpRequest, page: Preparation, *, errors: dict[str, str] | N
         "targets": targets,
         "errors": errors,
         "saved": "saved" in request.GET and not errors,
+        "for_home": "not_for_home" not in request.POST if errors else page.at_home,
         "subject": SUBJECT,
         "student_id": page.student.id,
         "own": True,

@@ -13,7 +13,7 @@ from .session import ANYONE, Visit, visit
 
 CHOICES = (
     (Look.EASY, "easy", _("Easy reading"), _("Bigger letters, more pictures, fewer words.")),
-    (Look.ALOUD, "sound", _("Read to me"), _("A button that reads the page aloud.")),
+    (Look.ALOUD, "aloud", _("Read to me"), _("A button that reads the page aloud.")),
     (Look.WIDE, "wide", _("More room"), _("More room between letters, words and lines.")),
     (Look.STILL, "still", _("Nothing moves"), _("No movement on the page.")),
 )

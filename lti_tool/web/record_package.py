@@ -8,13 +8,13 @@ from dataclasses import asdict
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from lti_tool.plans.data import Record
+from lti_tool.plans.data import RECORD_FORMAT, Record
 
-FORMAT = "ilp-record/1"
+from . import cells
 
 
 def package(record: Record) -> bytes:
-    """A zip of `index.html`, which needs no network and no script, `record.json` and `files/`."""
+    """A zip of `index.html`, which needs no network and no script, `record.json`, `tables/` and `files/`."""
     language = translation.get_language() or "en"
     direction = "rtl" if translation.get_language_info(language)["bidi"] else "ltr"
     context = {
@@ -25,7 +25,7 @@ def package(record: Record) -> bytes:
         "nothing": ("", None, [], {}),
     }
     whole = {
-        "format": FORMAT,
+        "format": RECORD_FORMAT,
         "school": record.school,
         "person": {"id": str(record.person.id), "name": record.person.name},
         "made_at": record.made_at.isoformat(),
@@ -46,6 +46,8 @@ def package(record: Record) -> bytes:
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr("index.html", render_to_string("ilp/mine/record.html", context))
         parts.writestr("record.json", json.dumps(whole, ensure_ascii=False, indent=2))
+        for each in record.tables:
+            parts.writestr(f"tables/{each.name}.csv", cells.table(each.rows))
         for path, data in record.files.items():
             parts.writestr(path, data)
     return made.getvalue()

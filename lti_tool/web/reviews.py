@@ -1,6 +1,7 @@
 """The teacher's review of one student."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import AgreementEntry, ReviewPage, ReviewState, Role, Voice
+from lti_tool.plans.data import (
+    Act,
+    Ending,
+    Left,
+    ReviewPage,
+    ReviewState,
+    Role,
+    Voice,
+)
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound, Refused
 
-from .forms import NextSteps, area_line_of, line_of, whole
+from .forms import NextSteps, about_of, area_line_of, line_of, lines, whole
 from .pages import render
 from .saving import Saved, known_version, save
 from .session import LEARNER, STAFF, TEACHER, Visit, keep_words, visit
@@ -22,24 +31,86 @@ from .session import LEARNER, STAFF, TEACHER, Visit, keep_words, visit
 def review(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     """POST starts the review, or finds the one that is open; GET shows the newest and changes nothing."""
     if request.method == "POST":
-        cycle_key = request.POST.get("cycle") or None
-        review_id = plans.start_review(
-            here.actor,
-            student_id,
-            cycle_key=cycle_key,
-            kind=request.POST.get("kind", ""),
-            life_event_id=_uuid(request.POST.get("life_event", "")),
-        )
-        return redirect(_address(here, student_id, review_id if cycle_key else None))
+        return _start(request, here, student_id)
     try:
         page = plans.review(here.actor, student_id)
     except NotFound:  # none is open
         earlier = plans.past_reviews(here.actor, student_id)
         if not earlier:
+            if here.actor.roles & TEACHER:
+                with suppress(NotFound):
+                    return _choose(request, here, student_id)
             student = plans.student(here.actor, student_id)
             return render(request, "ilp/review_none.html", {"student": student})
         page = plans.review(here.actor, earlier[0].id)
     return _show(request, here, page)
+
+
+@visit(roles=TEACHER)
+def begin(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
+    """What a review can be begun as: what the calendar asks for is chosen already."""
+    return _choose(request, here, student_id)
+
+
+def _start(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
+    """Begin it as what was chosen: "kind:<key>", "need:<key>" or "event:<id>"; nothing chosen is what is due."""
+    cycle_key = request.POST.get("cycle") or None
+    how, _, what = request.POST.get("begin_as", "").partition(":")
+    event = what if how == "event" else request.POST.get("life_event", "")
+    try:
+        review_id = plans.start_review(
+            here.actor,
+            student_id,
+            cycle_key=cycle_key,
+            kind=what if how in ("kind", "need") else "",
+            why=lines(request.POST.get("why", "")) if how == "need" else "",
+            life_event_id=_uuid(event),
+            at_need=how == "need",
+        )
+    except Invalid as invalid:
+        return _choose(request, here, student_id, errors=invalid.errors)
+    return redirect(_left_at(here, review_id) or _address(here, student_id, review_id if cycle_key else None))
+
+
+def _left_at(here: Visit, review_id: UUID) -> str:
+    """Where somebody who left this review in the middle was, if they did (T86)."""
+    left = plans.where_was_i(here.actor)
+    return left_address(here, left) if left and left.review_id == review_id else ""
+
+
+def where_left(here: Visit) -> dict[str, Any]:
+    """What whoever opens the tool was in the middle of, and where (T86)."""
+    return left_words(here, plans.where_was_i(here.actor))
+
+
+def left_words(here: Visit, left: Left | None) -> dict[str, Any]:
+    return {"left": left, "left_address": left_address(here, left) if left else ""}
+
+
+def left_address(here: Visit, left: Left) -> str:
+    if left.student is None or left.review_id is None:
+        return (
+            reverse("preparation", args=[here.handle])
+            if left.what == "preparation"
+            else reverse("log", args=[here.handle, here.actor.person_id])
+        )
+    address = _address(here, left.student.id, left.review_id)
+    if left.screen:
+        return f"{address}?one={left.screen}"
+    return f"{address}#target-{left.target}" if left.target else address
+
+
+def _choose(
+    request: HttpRequest, here: Visit, student_id: UUID, *, errors: Mapping[str, str] | None = None
+) -> HttpResponse:
+    choices = plans.review_choices(here.actor, student_id)
+    context = {
+        "choices": choices,
+        "chosen": request.POST.get("begin_as", "") if errors else f"kind:{choices.chosen}",
+        "why": request.POST.get("why", "") if errors else "",
+        "errors": errors or {},
+    }
+    return render(request, "ilp/review_new.html", context, status=422 if errors else 200)
 
 
 @visit(roles=TEACHER, methods=("POST",))
@@ -54,13 +125,18 @@ def judge(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     if not saved.whole:
         return _show_unsaved(request, here, page, saved)
     plans.clear_drafts(here.actor, _subject(page))
+    one = whole(request.POST.get("one", ""))
     if request.POST.get("go") == "next" and page.next_student is not None:
         cycle_key = page.cycle.code if page.cycle else None
         review_id = plans.start_review(here.actor, page.next_student.id, cycle_key=cycle_key)
-        return redirect(_address(here, page.next_student.id, review_id if cycle_key else None))
-    one = whole(request.POST.get("one", ""))
+        address = _address(here, page.next_student.id, review_id if cycle_key else None)
+        return redirect(address + ("?one=1" if one else ""))  # whoever goes target by target goes on so
+    if request.POST.get("go") == "preview":
+        address = reverse("review-preview", args=[here.handle, student_id, page.id])
+        return redirect(f"{address}?one={one}" if one else address)
     if one:  # one target a screen: on to the next, or stay
         going_on = request.POST.get("go") == "on"
+        plans.save_draft(here.actor, _subject(page), "one", str(one + going_on))  # where to come back to (T86)
         return redirect(
             _address(here, student_id, of_cycle) + f"?one={one + going_on}" + ("" if going_on else "&saved=1")
         )
@@ -100,7 +176,22 @@ def mine(request: HttpRequest, here: Visit) -> HttpResponse:
 
 def show_mine(request: HttpRequest, page: ReviewPage) -> HttpResponse:
     """A student's own closed review."""
-    return render(request, "ilp/my_review.html", {"review": page, "lines": [line_of(page, t) for t in page.targets]})
+    return render(request, "ilp/my_review.html", as_mine(request, page))
+
+
+def as_mine(request: HttpRequest, page: ReviewPage) -> dict[str, Any]:
+    """What a student's page of their closed review is made of: the same for whoever looks at it before it closes."""
+    said = [words for words in page.contributions if words.voice is Voice.LEARNER]
+    said += [answer.words for answer in page.answers if answer.words]
+    return {
+        "review": page,
+        "lines": [line_of(page, target) for target in page.targets],
+        "area_lines": [area_line_of(page, area) for area in page.areas],
+        "mine_said": bool(said),
+        "for_home": all(words.at_home for words in said),
+        "about": about_of(page),
+        "missing": request.GET.get("missing", ""),
+    }
 
 
 def _address(here: Visit, student_id: UUID, review_id: UUID | None) -> str:
@@ -108,26 +199,6 @@ def _address(here: Visit, student_id: UUID, review_id: UUID | None) -> str:
     if review_id is not None:
         return reverse("past-review", args=[here.handle, student_id, review_id])
     return reverse("review", args=[here.handle, student_id])
-
-
-@visit(roles=TEACHER | LEARNER, methods=("POST",))
-def agree(request: HttpRequest, here: Visit, student_id: UUID, review_id: UUID) -> HttpResponse:
-    """Somebody's own word on what the review says; staff also keep what others said of it."""
-    page = plans.review(here.actor, review_id)
-    if page.student.id != student_id:
-        raise NotFound
-    agrees, text = request.POST.get("agrees") == "1", request.POST.get("agree_text", "")
-    name, voice = request.POST.get("agree_name", ""), request.POST.get("agree_voice", "")
-    address = reverse("past-review", args=[here.handle, student_id, page.id])
-    try:
-        if name.strip() or voice:
-            entry = AgreementEntry(Voice(voice) if voice in set(Voice) else Voice.OTHERS, name, agrees, text)
-            plans.record_agreement(here.actor, page.id, entry)
-        else:
-            plans.agree_review(here.actor, page.id, agrees=agrees, text=text)
-    except Invalid:
-        return redirect(f"{address}?missing=agree#agreed")
-    return redirect(f"{address}?saved=1#agreed")
 
 
 @visit(roles=TEACHER, methods=("POST",))
@@ -193,6 +264,9 @@ def _show(
     at_end = not one or one > len(page.targets)
     targets = page.targets[one - 1 : one] if one else page.targets
     areas = page.areas if at_end else ()
+    can_hold = bool(here.actor.roles & TEACHER)
+    can_write = can_hold and page.state is ReviewState.OPEN
+    written = [part for part in _written(page, posted, saved) if can_write or part["was"]]
     return render(
         request,
         "ilp/review.html",
@@ -201,23 +275,38 @@ def _show(
             "earlier": page.earlier,
             "lines": [line_of(page, t, posted, **saved.targets.get(t.card.id, {})) for t in targets],
             "area_lines": [area_line_of(page, a, posted, **saved.areas.get(a.area, {})) for a in areas],
-            "written": _written(page, posted, saved),
+            "written": written,
             "one": one,
             "screens": len(page.targets) + 1,
             "at_end": at_end,
+            "about": about_of(page),
             "missing": request.GET.get("missing", ""),
             "next_steps": NextSteps.of(page, posted),
             "next_steps_trouble": saved.next_steps,
             "unsaved": saved if not saved.whole else None,
             "subject": _subject(page),
             "levels": page.levels,
-            "can_write": bool(here.actor.roles & TEACHER) and page.state is ReviewState.OPEN,
-            "can_start": bool(here.actor.roles & TEACHER) and page.state is ReviewState.CLOSED,
+            "endings": [one for one in Ending if one is not Ending.CHANGED or _may_change(page)],
+            "can_write": can_write,
+            "can_start": can_hold and page.state is ReviewState.CLOSED,
+            "may_send_home": bool(here.actor.roles & TEACHER),
+            "may_settle": plans.allows(here.actor, Act.SETTLE_REPORTS),
+            "says_own": _says_own(here, page),
             "version": page.version,
             "just_saved": "saved" in request.GET,
         },
         status=status,
     )
+
+
+def _may_change(page: ReviewPage) -> bool:
+    return page.kind is None or page.kind.may_change_targets
+
+
+def _says_own(here: Visit, page: ReviewPage) -> bool:
+    """Subject teachers, phase leaders and providers give their own word on a closed review, and nobody else's."""
+    alone = plans.allows(here.actor, Act.AGREE) and not here.actor.roles & TEACHER
+    return alone and page.state is ReviewState.CLOSED
 
 
 def _show_unsaved(request: HttpRequest, here: Visit, page: ReviewPage, saved: Saved) -> HttpResponse:
@@ -258,3 +347,16 @@ def _take_theirs(request: HttpRequest, here: Visit, page: ReviewPage) -> None:
 
 def _subject(page: ReviewPage) -> str:
     return f"review:{page.id}"
+
+
+@visit(roles=STAFF | LEARNER)
+def closing(request: HttpRequest, here: Visit, student_id: UUID, review_id: UUID, number: int) -> HttpResponse:
+    """What a review that was opened again said at an earlier closing."""
+    page = plans.review(here.actor, review_id)
+    before = next((one for one in page.closings if one.number == number), None)
+    if page.student.id != student_id or before is None:
+        raise NotFound
+    targets = plans.closing_targets(here.actor, review_id, number)
+    own = here.actor.role is Role.LEARNER
+    context = {"review": page, "closing": before, "lines": [line_of(page, one) for one in targets], "own": own}
+    return render(request, "ilp/review_closing.html", context)

@@ -9,7 +9,7 @@ from lti_tool.plans import api as plans
 from lti_tool.plans.data import Actor, ReviewPage
 from lti_tool.plans.exceptions import Conflict, Invalid
 
-from .forms import Entry, area_key, entry_of, lines, next_steps_of, whole
+from .forms import Entry, area_key, entry_of, lines, next_steps_of, outcome_of, picked, view_of, whole
 
 LEVEL_FIRST = "level_first"
 
@@ -34,7 +34,7 @@ class Saved:
     @property
     def conflict(self) -> bool:
         troubles = (*self.targets.values(), *self.areas.values(), self.written.values(), self.next_steps)
-        return self.changed or any("conflict" in trouble for trouble in troubles)
+        return self.changed or any({"conflict", "ending_conflict"} & set(trouble) for trouble in troubles)
 
 
 def save(actor: Actor, page: ReviewPage, posted: Mapping[str, str]) -> Saved:
@@ -50,12 +50,15 @@ def save(actor: Actor, page: ReviewPage, posted: Mapping[str, str]) -> Saved:
             plans.judge_target(actor, page.id, target_id, evidence_seen=entry.evidence_seen, **_judged(entry))
 
         _save_one(entry_of(posted, str(key)), judge_target, saved.targets, key)
+        _save_view(actor, page, posted, str(key), saved.targets, key, target_id=key)
+        _save_outcome(actor, page, posted, saved, key)
     for area in page.areas:
 
         def judge_area(entry: Entry, name: str = area.area) -> None:
             plans.judge_area(actor, page.id, name, **_judged(entry))
 
         _save_one(entry_of(posted, area_key(area.area)), judge_area, saved.areas, area.area)
+        _save_view(actor, page, posted, area_key(area.area), saved.areas, area.area, area=area.area)
     _save_written(actor, page, posted, saved)
     _save_next_steps(actor, page, posted, saved)
     return saved
@@ -76,6 +79,35 @@ def _save_one(entry: Entry, judge: Callable[[Entry], None], troubles: dict[Any, 
         troubles[key] = {"error": "reason_required" if name == "reason" else code}
 
 
+def _save_view(
+    actor: Actor, page: ReviewPage, posted: Mapping[str, str], name: str, troubles: dict[Any, dict[str, Any]],
+    key: Any, **about: Any,
+) -> None:  # fmt: skip
+    """How somebody else sees it, where a person working on the review wrote it down."""
+    entry = view_of(posted, name)
+    if entry is None:
+        return
+    try:
+        plans.record_opinion(actor, page.id, entry, **about)
+    except Invalid as invalid:
+        field_name, code = next(iter(invalid.errors.items()))
+        troubles[key] = {"error": "whose" if field_name == "name" and code == "required" else code}
+
+
+def _save_outcome(actor: Actor, page: ReviewPage, posted: Mapping[str, str], saved: Saved, target_id: UUID) -> None:
+    """What shall become of the target, where the page says something new."""
+    outcome = outcome_of(posted, str(target_id))
+    if outcome is None:
+        return
+    try:
+        plans.set_outcome(actor, page.id, target_id, outcome)
+    except Conflict:
+        saved.targets.setdefault(target_id, {})["ending_conflict"] = True
+    except Invalid as invalid:
+        code = invalid.errors["text"]
+        saved.targets.setdefault(target_id, {})["ending_error"] = "new_words" if code == "required" else code
+
+
 def _judged(entry: Entry) -> dict[str, Any]:
     return {
         "level": entry.level or "",
@@ -88,7 +120,7 @@ def _judged(entry: Entry) -> dict[str, Any]:
 
 def _save_written(actor: Actor, page: ReviewPage, posted: Mapping[str, str], saved: Saved) -> None:
     """The fields of this kind of review: `field:<key>`, and what each showed in `was-field:<key>`."""
-    told = {f.key: lines(posted[f"field:{f.key}"]) for f in page.fields if f"field:{f.key}" in posted}
+    told = {f.key: picked(posted, f"field:{f.key}") for f in page.fields if f"field:{f.key}" in posted}
     shown = {key: lines(posted.get(f"was-field:{key}", "")) for key in told}
     changed = {key: text for key, text in told.items() if text != shown[key]}
     if not changed:

@@ -5,22 +5,26 @@ named by the handle, or, where a browser keeps no cookie, in the header or hidde
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils import translation
+from django.utils import timezone, translation
 
+from lti_tool import glossary
 from lti_tool.lti import api as lti
 from lti_tool.lti import claiming
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import Actor, Role
+from lti_tool.plans.data import Act, Actor, Role
 from lti_tool.plans.exceptions import Ended, Invalid, NotFound, Refused
+from lti_tool.sealing import Unreadable
 
 from . import pages
 
 COOKIE = "__Host-ilp-{}"
+FRESH = timedelta(minutes=20)  # since the launch; what is grave asks for a younger session (T63)
 CLASS_STAFF = frozenset({Role.TEACHER, Role.ASSISTANT})  # of the course they came from
 APPOINTED = frozenset({Role.KEY_WORKER, Role.SUBJECT_TEACHER, Role.PHASE_LEADER, Role.LEADERSHIP, Role.PROVIDER})
 STAFF = CLASS_STAFF | APPOINTED
@@ -49,8 +53,34 @@ class Visit:
         return bool(self.actor.appointed & APPOINTED)
 
     @property
+    def sees_starts(self) -> bool:
+        """Whether they see to it that every learner begins (002.19)."""
+        return plans.allows(self.actor, Act.READ_STARTS)
+
+    @property
+    def compares(self) -> bool:
+        """Whether they look at how programmes fare (002.8)."""
+        return plans.allows(self.actor, Act.COMPARE)
+
+    @property
+    def settles_reports(self) -> bool:
+        """Whether they look at what somebody reported (T41)."""
+        return plans.allows(self.actor, Act.SETTLE_REPORTS)
+
+    @property
     def is_family(self) -> bool:
         return Role.FAMILY in self.actor.roles
+
+    @property
+    def missing_language(self) -> str:
+        """The learner's or family's own language, by its own name, where the tool does not speak it (T94)."""
+        code = self.session.locale.replace("_", "-").lower()
+        if not code or not (self.is_family or self.actor.role is Role.LEARNER) or spoken(code):
+            return ""
+        try:
+            return str(translation.get_language_info(code)["name_local"])
+        except KeyError:
+            return code
 
     @property
     def may_set_up(self) -> bool:
@@ -90,7 +120,7 @@ def visit(
             if session is None:
                 return _framed(pages.closed_door(request), lti.ancestors_of(handle))
             request.visit = None
-            with translation.override(_language(session.locale)):
+            with glossary.speaking(_language(session.locale), session.terms):
                 response = _answer(request, session, secret, view, ids, roles, keeps_words)
             return _framed(response, session.frame_ancestors)
 
@@ -120,21 +150,64 @@ def _answer(
         return pages.refusal(request, "unreadable", status=400)
     if session.ended and not session.may_keep_words:
         return pages.session_ended(request)
-    actor = plans.actor_for(session.school_id, session.person_id, session.course_id)
+    actor = actor_of(session)
     here = Visit(session, actor, lti.csrf_token(session.handle, secret), "" if session.in_cookie else secret, secret)
     request.visit = here
     if session.ended and not keeps_words:
         return pages.session_ended(request, kept=keep_words(request, actor))
     if not actor.roles & roles:
+        tell_refusal(request, actor, "role")
         return pages.not_found(request)
     try:
         return view(request, here, **ids)
-    except Ended:
+    except (NotFound, Refused) as refusal:
+        if not refusal.recorded:
+            tell_refusal(request, actor, refusal.code if isinstance(refusal, Refused) else "not_found")
+        return _refusal(request, actor, refusal)
+    except Unreadable:  # whoever runs the tool has it in the log
+        keep_words(request, actor)
+        return pages.unreadable(request)
+
+
+def actor_of(session: lti.Session) -> Actor:
+    """Who asks, with the rights they have at this moment."""
+    actor = plans.actor_for(session.school_id, session.person_id, session.course_id)
+    if actor.role is not Role.LEARNER and not is_fresh(session):
+        actor = replace(actor, fresh=False)
+    return actor
+
+
+def _refusal(request: HttpRequest, actor: Actor, refusal: NotFound | Refused) -> HttpResponse:
+    if isinstance(refusal, Ended):
         return pages.refusal(request, "ended", status=410)
-    except NotFound:
+    if isinstance(refusal, NotFound):
         return pages.not_found(request)
-    except Refused as refused:
-        return pages.refusal(request, refused.code, status=409)
+    if refusal.code == "prove_again":
+        keep_words(request, actor)
+        return pages.prove_again(request)
+    return pages.refusal(request, refusal.code, status=409)
+
+
+def tell_refusal(request: HttpRequest, actor: Actor, reason: str) -> None:
+    """Keep in the trail that this page was refused, without anything it holds (T43)."""
+    match = request.resolver_match
+    if match is not None:  # a request that has a session has an address of ours
+        plans.refused(actor, match.url_name or "", match.kwargs.get("student_id"), reason)
+
+
+def is_fresh(session: lti.Session) -> bool:
+    """Whether the person came from their LMS only now."""
+    return timezone.now() - session.started_at < FRESH
+
+
+def proven(here: Visit) -> None:
+    """Before what is grave: staff in a session that is not fresh go back to their course first (T63).
+
+    Raises:
+        Refused: "prove_again".
+    """
+    if not here.actor.fresh:
+        raise Refused("prove_again")
 
 
 def keep_words(request: HttpRequest, actor: Actor) -> bool:
@@ -166,8 +239,13 @@ def _proves_own_page(request: HttpRequest, handle: str, secret: str) -> bool:
 
 
 def _language(locale: str) -> str:
-    """The launch's locale where we have it, as `ar-SA` -> `ar`; else the tool's own language."""
+    """The launch's locale where we have it; else the tool's own language."""
+    return spoken(locale) or translation.get_language() or "en"
+
+
+def spoken(locale: str) -> str:
+    """The language the tool answers this one in, as `ar-SA` -> `ar`; "" where it speaks none of it."""
     try:
         return translation.get_supported_language_variant(locale.replace("_", "-").lower())
     except LookupError:
-        return translation.get_language() or "en"
+        return ""

@@ -29,6 +29,7 @@ def shares(request: HttpRequest, here: Visit) -> HttpResponse:
         "open": [share for share in found if share.ended_at is None and share.ends_on >= today],
         "past": [share for share in found if share.ended_at is not None or share.ends_on < today],
         "providers": plans.my_providers(here.actor),
+        "rules": plans.share_rules(here.actor),
         "student_id": here.actor.person_id,
     }
     return render(request, "ilp/sharing/list.html", context)
@@ -69,6 +70,7 @@ def _form(
     context = {
         "choices": plans.mine_to_share(here.actor),
         "people": plans.recipients(here.actor),
+        "rules": plans.share_rules(here.actor),
         "chosen": {f"{item.kind}:{item.id}" for item in items},
         "posted": posted,
         "errors": errors or {},

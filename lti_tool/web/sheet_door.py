@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from lti_tool import glossary
 from lti_tool.lti import ratelimit
 from lti_tool.plans import api as plans
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound, Refused
@@ -31,7 +31,8 @@ def _door(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[..., Htt
             return HttpResponseNotAllowed(["GET", "POST"])
         chosen = request.POST.get("language") or request.GET.get("language", "")
         known = {code for code, _name in settings.LANGUAGES}
-        with translation.override(chosen if chosen in known else _asked_language(token)):
+        language, terms = _asked(token)
+        with glossary.speaking(chosen if chosen in known else language, terms):
             response = _answer(view, request, token)
         response["X-Robots-Tag"] = "noindex, nofollow"
         response._csp_replace = {"frame-ancestors": ["'none'"]}
@@ -59,12 +60,13 @@ def _answer(view: Callable[[HttpRequest, str], HttpResponse], request: HttpReque
         )
 
 
-def _asked_language(token: str) -> str:
-    """The language the school chose for the family, else the tool's own."""
+def _asked(token: str) -> tuple[str, str]:
+    """The language the school chose for the family, else the tool's own; and the school's words."""
     try:
-        return plans.open_link(token).language or settings.LANGUAGE_CODE
+        link = plans.open_link(token)
     except NotFound:
-        return settings.LANGUAGE_CODE
+        return settings.LANGUAGE_CODE, ""
+    return link.language or settings.LANGUAGE_CODE, link.terms
 
 
 @_door
@@ -106,7 +108,7 @@ def _take(request: HttpRequest, token: str) -> HttpResponse:
 def _mail(token: str) -> None:
     """The code and nothing of the plan (T32)."""
     mailing = plans.mail_code(token)
-    with translation.override(mailing.language or settings.LANGUAGE_CODE):
+    with glossary.speaking(mailing.language or settings.LANGUAGE_CODE, mailing.terms):
         send_mail(
             _("Your code for %(school)s") % {"school": mailing.school},
             _("Your code is %(code)s. It is good for ten minutes. If you did not ask for it, do nothing.")
@@ -133,6 +135,7 @@ def _form(
     typed = answers if answers is not None else (sheet_forms.typed(request.POST) or None)
     context = sheet_forms.context(sheet, typed) | {
         "ticket": ticket,
+        "link": plans.open_link(token),
         "name": name or request.POST.get("name", ""),
         "errors": errors or [],
     }

@@ -12,7 +12,11 @@ from django.utils.translation import gettext as _
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import SheetView
 from lti_tool.plans.exceptions import Invalid
-from lti_tool.plans.frameworks.data import FieldKind
+from lti_tool.plans.frameworks.data import Field, FieldKind
+
+from .forms import picked
+
+_PREFIX = "answer_"  # of a field's name in the form, before its key
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +26,24 @@ class Line:
     key: str
     label: str
     prompt: str
-    kind: str  # "line", "text" or "date"
+    field: Field
     value: str
+
+    @property
+    def kind(self) -> str:
+        """How it is asked here: "text", or as its field says."""
+        return "text" if self.field.kind is FieldKind.STEPS else str(self.field.kind)
 
 
 def lines(sheet: SheetView, typed: Mapping[str, str] | None = None) -> list[Line]:
     """The form's fields in the reader's language, holding what was typed, else what was answered."""
     stands = dict(sheet.answers) if typed is None else typed
-    plain = {FieldKind.LINE: "line", FieldKind.DATE: "date", FieldKind.NUMBER: "line"}
     return [
         Line(
             field.key,
             plans.shown(field.label),
             plans.shown(field.prompt),
-            plain.get(field.kind, "text"),
+            field,
             stands.get(field.key, sheet.student.name if field.key == "pupil_name" and not stands else ""),
         )
         for field in sheet.form.fields
@@ -44,11 +52,7 @@ def lines(sheet: SheetView, typed: Mapping[str, str] | None = None) -> list[Line
 
 def typed(post: QueryDict) -> dict[str, str]:
     """What was written in the sheet's fields."""
-    return {
-        name.removeprefix("answer_"): text.replace("\r\n", "\n")
-        for name, text in post.items()
-        if name.startswith("answer_") and isinstance(text, str)
-    }
+    return {name.removeprefix(_PREFIX): picked(post, name) for name in post if name.startswith(_PREFIX)}
 
 
 def untranslated(sheet: SheetView) -> bool:
@@ -68,6 +72,7 @@ def sentences(invalid: Invalid) -> list[str]:
     said = {
         ("answers", "required"): _("Please write something in at least one field."),
         ("answers", "too_long"): _("This is too long. Please make it shorter."),
+        ("answers", "unfit"): _("Please look at the days and numbers again."),
         ("name", "required"): _("Please say who wrote this."),
         ("name", "too_long"): _("The name is too long."),
         ("address", "invalid"): _("This is not an e-mail address. Please check it."),
@@ -76,5 +81,11 @@ def sentences(invalid: Invalid) -> list[str]:
     return [said.get(item, _("Please check this.")) for item in invalid.errors.items()]
 
 
-def context(sheet: SheetView, answers: Mapping[str, str] | None = None) -> dict[str, Any]:
+def context(
+    sheet: SheetView, answers: Mapping[str, str] | None = None, begun: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The page's fields: `answers` as they were sent, or else what stands with what was `begun` and not sent yet."""
+    if answers is None and begun:
+        written = {name.removeprefix(_PREFIX): text for name, text in begun.items() if name.startswith(_PREFIX)}
+        answers = dict(sheet.answers) | written
     return {"sheet": sheet, "lines": lines(sheet, answers), "untranslated": untranslated(sheet)}

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import SheetView
+from lti_tool.plans.data import Role, SheetView
 from lti_tool.plans.exceptions import Conflict, Invalid
 
 from . import sheet_forms
 from .forms import whole
 from .pages import render
-from .session import ANYONE, Visit, visit
+from .session import ANYONE, Visit, proven, visit
 
 
 @visit(roles=ANYONE)
@@ -57,6 +57,7 @@ def sheet(request: HttpRequest, here: Visit, sheet_id: UUID) -> HttpResponse:
         return _one(request, here, view, answers, sheet_forms.sentences(invalid), name=name, status=422)
     except Conflict as clash:
         return _one(request, here, clash.current, answers, conflict=True, name=name, status=409)
+    plans.clear_drafts(here.actor, _subject(sheet_id))
     return redirect("sheet", here.handle, sheet_id)
 
 
@@ -71,6 +72,7 @@ def take_back(request: HttpRequest, here: Visit, sheet_id: UUID) -> HttpResponse
 def link(request: HttpRequest, here: Visit, sheet_id: UUID) -> HttpResponse:
     """A one-time link for a family without an account, shown this once."""
     view = plans.sheet(here.actor, sheet_id)
+    proven(here)
     address = request.POST.get("address", "") if settings.ILP_MAIL else ""
     try:
         token = plans.make_link(here.actor, sheet_id, address=address)
@@ -83,8 +85,14 @@ def link(request: HttpRequest, here: Visit, sheet_id: UUID) -> HttpResponse:
 @visit(roles=ANYONE, methods=("POST",))
 def code(request: HttpRequest, here: Visit, sheet_id: UUID) -> HttpResponse:
     """A code to tell the family now."""
+    proven(here)
     told = plans.tell_code(here.actor, sheet_id)
     return _one(request, here, plans.sheet(here.actor, sheet_id), code=told)
+
+
+def _subject(sheet_id: UUID) -> str:
+    """The name of what is being typed into this sheet, until it is sent."""
+    return f"sheet:{sheet_id}"
 
 
 def _list(request: HttpRequest, here: Visit, student_id: UUID, invalid: Invalid | None = None) -> HttpResponse:
@@ -92,6 +100,8 @@ def _list(request: HttpRequest, here: Visit, student_id: UUID, invalid: Invalid 
     context = {
         "page": page, "student_id": student_id, "languages": sheet_forms.languages(),
         "errors": sheet_forms.sentences(invalid) if invalid else [], "staff": page.may_send,
+        "provider": not page.may_send and Role.PROVIDER in here.actor.roles,
+        "providers": any(form.audience == "provider" for form in page.to_send),
     }  # fmt: skip
     return render(request, "ilp/sheets/list.html", context, status=422 if invalid else 200)
 
@@ -101,8 +111,13 @@ def _one(
     errors: list[str] | None = None, *, status: int = 200, **more: Any,
 ) -> HttpResponse:  # fmt: skip
     page = plans.sheets(here.actor, view.student.id)
-    context = sheet_forms.context(view, answers) | {
+    begun = {}
+    if answers is None and not (page.may_send and view.way):  # staff then read what was answered, and write nothing
+        begun = plans.drafts(here.actor, _subject(view.id))
+    context = sheet_forms.context(view, answers, begun) | {
         "errors": errors or [],
+        "name": begun.get("name", ""),
+        "subject": _subject(view.id),
         "staff": page.may_send,
         "mails": settings.ILP_MAIL,
         "student_id": view.student.id,

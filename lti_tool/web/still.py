@@ -1,8 +1,9 @@
-"""Templates whose unchanging parts are put together once per language: text, translations, icons, asset addresses.
+"""Templates whose unchanging parts are put together once: text, translations, icons, asset addresses.
 
-Between the values that a page shows stand dozens of such parts. Django renders each of them for each page, which took
-longer than all the values and their queries. Here neighbours become one, when a template is loaded; no template
-says anything about it, and whatever depends on the context stays as it was.
+Once for each language, and for each school that has words of its own in it (`lti_tool.glossary`). Between the
+values that a page shows stand dozens of such parts. Django renders each of them for each page, which took longer
+than all the values and their queries. Here neighbours become one, when a template is loaded; no template says
+anything about it, and whatever depends on the context stays as it was.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,8 @@ from django.template.library import SimpleNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import LanguageNode, TranslateNode
 from django.templatetags.static import StaticNode
-from django.utils.translation import get_language
+
+from lti_tool import glossary
 
 from .templatetags import ilp
 
@@ -26,16 +28,15 @@ class Still(Node):
     def __init__(self, nodes: list[Node]) -> None:
         self.nodes = nodes
         self.token, self.origin = nodes[0].token, nodes[0].origin
-        self.said: dict[str | None, str] = {}
 
     def render(self, context: Context) -> str:
         try:
-            language: str | None = context.said_in  # type: ignore[attr-defined]
-        except AttributeError:  # asked once per page: Django works it out anew each time
-            language = context.said_in = get_language()  # type: ignore[attr-defined]
-        if language not in self.said:
-            self.said[language] = "".join(str(node.render(context)) for node in self.nodes)
-        return self.said[language]
+            said: dict[object, str] = context.said_once  # type: ignore[attr-defined]
+        except AttributeError:  # asked once per page: Django works the language out anew each time
+            said = context.said_once = glossary.said_once()  # type: ignore[attr-defined]
+        if self not in said:
+            said[self] = "".join(str(node.render(context)) for node in self.nodes)
+        return said[self]
 
 
 class _Settling(base.Loader):

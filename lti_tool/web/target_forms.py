@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from lti_tool.plans.api import shown
 from lti_tool.plans.data import StepChange, TargetChange, TargetPage, Voice
 from lti_tool.plans.exceptions import Invalid
-from lti_tool.plans.frameworks.data import Field, Framework, named
+from lti_tool.plans.frameworks.data import Field, FieldKind, Framework, named
 
 LONGEST = 2_000  # characters of any one text of a target
 EMPTY_STEPS = 2  # places for further ones
@@ -67,13 +67,23 @@ class TargetForm(forms.Form):
             one.widget.attrs |= {"data-draft": name, "dir": "auto"}
 
     def _text(self, name: str, asked: Field | None, *, label: Any) -> None:
-        self.fields[name] = forms.CharField(
-            label=shown(asked.label) if asked else label,
-            help_text=shown(asked.prompt) if asked and asked.prompt else "",
-            max_length=LONGEST,
-            required=False,
-            widget=forms.Textarea(attrs={"rows": 2}),
-        )
+        about: dict[str, Any] = {
+            "label": shown(asked.label) if asked else label,
+            "help_text": shown(asked.prompt) if asked and asked.prompt else "",
+            "required": False,
+        }
+        if asked and asked.kind is FieldKind.CHOICE:
+            stands = self.page.stands.change.details.get(asked.key, "") if self.page.stands else ""
+            self.fields[name] = forms.ChoiceField(choices=_choices(asked.choices, stands), **about)
+        elif asked and asked.kind is FieldKind.DATE:  # ISO text, as the domain keeps answers
+            self.fields[name] = forms.CharField(
+                widget=forms.TextInput(attrs={"type": "date"}), max_length=10, **about
+            )
+        elif asked and asked.kind in (FieldKind.LINE, FieldKind.NUMBER, FieldKind.PEOPLE):
+            self.fields[name] = forms.CharField(max_length=LONGEST, **about)
+        else:
+            widget = forms.Textarea(attrs={"rows": 2})
+            self.fields[name] = forms.CharField(max_length=LONGEST, widget=widget, **about)
 
     def more(self) -> list[forms.BoundField]:
         """What stands behind "More": everything but the words and the activities."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import ActivityView, Alike, TargetPage, TargetView, Voice
+from lti_tool.plans.data import Act, ActivityView, Alike, TargetPage, TargetView, Voice
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound
 
 from .forms import whole
@@ -44,6 +44,8 @@ def stop(request: HttpRequest, here: Visit, student_id: UUID, target_id: UUID) -
 @visit(roles=TEACHER)
 def activities(request: HttpRequest, here: Visit) -> HttpResponse:
     """The picker's list: what is chosen, and what the search finds."""
+    if not _may_pick(here):
+        raise NotFound
     text = request.GET.get("find", "").strip()[:100]
     chosen = {whole(number) for number in request.GET.getlist("activities")}
     return render(request, "ilp/picker_list.html", _picker(here, chosen, (), text))
@@ -61,7 +63,7 @@ def _back(here: Visit, student_id: UUID) -> HttpResponse:
 def _form(request: HttpRequest, here: Visit, student_id: UUID, target_id: UUID | None, subject: str) -> HttpResponse:
     page = plans.target_page(here.actor, student_id, target_id)
     linked = page.linked
-    known = {a.id: a.label for a in (*plans.activities(here.actor), *linked)}
+    known = {a.id: a.label for a in (*_offered(here), *linked)}
     conflict: TargetView | None = None
     searching = request.method == "POST" and "find" in request.POST.getlist("go")
     if request.method == "POST" and not searching:
@@ -100,6 +102,7 @@ def _form(request: HttpRequest, here: Visit, student_id: UUID, target_id: UUID |
             "student": page.student,
             "steps": rows_of(page, request.POST if request.method == "POST" else None),
             "voices": list(Voice),
+            "areas_told": [area for area in page.framework.areas if area.prompt or area.examples],
             "alike": _alike(here, student_id, form),
             "subject": subject,
             **_picker(here, chosen, linked, request.POST.get("find", "")),
@@ -122,11 +125,21 @@ def _alike(here: Visit, student_id: UUID, form: TargetForm) -> tuple[Alike, ...]
     return plans.alike_in_class(here.actor, student_id, wording) if wording.strip() else ()
 
 
+def _may_pick(here: Visit) -> bool:
+    """A key worker who teaches none of the student's courses has no activities to offer."""
+    return plans.allows(here.actor, Act.PICK_ACTIVITIES)
+
+
+def _offered(here: Visit) -> tuple[ActivityView, ...]:
+    return plans.activities(here.actor) if _may_pick(here) else ()
+
+
 def _picker(here: Visit, chosen: set[int], linked: Iterable[ActivityView], text: str) -> dict[str, Any]:
     """Chosen first, then found; an activity linked from another course stays chosen though no search finds it."""
-    every = {activity.id: activity for activity in (*plans.activities(here.actor), *linked)}
-    found = plans.find_activities(here.actor, text, limit=FOUND_AT_MOST)
+    every = {activity.id: activity for activity in (*_offered(here), *linked)}
+    found = plans.find_activities(here.actor, text, limit=FOUND_AT_MOST) if _may_pick(here) else ()
     return {
+        "may_pick": _may_pick(here),
         "find": text,
         "chosen": [every[number] for number in sorted(chosen) if number in every],
         "found": [activity for activity in found if activity.id not in chosen],

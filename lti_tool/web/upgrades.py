@@ -9,9 +9,9 @@ from lti_tool.plans import api as plans
 from lti_tool.plans.data import UpgradeDifference
 from lti_tool.plans.exceptions import Conflict
 
-from .framework_words import changes
 from .pages import render
 from .session import ANYONE, Visit, visit
+from .upgrade_words import changes
 
 
 @visit(roles=ANYONE, methods=("GET", "POST"))

@@ -6,7 +6,7 @@ from typing import Protocol, cast
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from lti_tool.plans.data import EvidenceView, Suggestion, SyncProblem, Track, Voice
+from lti_tool.plans.data import Ending, EvidenceView, Outcome, Suggestion, SyncProblem, Track, Voice
 from lti_tool.plans.frameworks.data import LevelDef
 from lti_tool.plans.frameworks.wording import shown
 
@@ -59,6 +59,47 @@ def level_picture(level: LevelDef | _Levelled) -> str:
     return _PICTURES.get(shape, f"shape-{shape}")
 
 
+def ending_words(ending: Ending) -> str:
+    """What becomes of a target after a review."""
+    return {
+        Ending.REACHED: _("Reached"),
+        Ending.CARRIED_ON: _("Carry on"),
+        Ending.CHANGED: _("Change it"),
+        Ending.DROPPED: _("Drop it"),
+    }[ending]
+
+
+def ended_words(outcome: Outcome) -> str:
+    """The same, once the review has closed."""
+    return {
+        Ending.REACHED: _("Reached, and ended"),
+        Ending.CARRIED_ON: _("Goes on"),
+        Ending.CHANGED: _("Goes on in new words"),
+        Ending.DROPPED: _("Dropped"),
+    }[outcome.ending]
+
+
+def ending_picture(ending: Ending) -> str:
+    """Its picture."""
+    pictures = {
+        Ending.REACHED: "shape-star",
+        Ending.CARRIED_ON: "step",
+        Ending.CHANGED: "pen",
+        Ending.DROPPED: "no_evidence",
+    }
+    return pictures[ending]
+
+
+def about_percent(tens: int | None) -> str:
+    """A share told so that it shows no single child: never that something holds for everybody or nobody."""
+    if tens is None:
+        return _("too few to tell")
+    if tens <= 10:
+        return _("about %(share)s %% or less") % {"share": number(10)}
+    told = _("about %(share)s %% or more") if tens >= 90 else _("about %(share)s %%")
+    return told % {"share": number(min(tens, 90))}
+
+
 def track_words(track: Track) -> str:
     return {
         Track.ON_TRACK: _("On track"),
@@ -67,9 +108,10 @@ def track_words(track: Track) -> str:
     }[track]
 
 
-def voice_words(voice: Voice) -> str:
+def voice_words(voice: Voice, *, own: bool = False) -> str:
+    """Whose words something is in; `own`: said to the learner."""
     return {
-        Voice.LEARNER: _("In the student’s own words"),
+        Voice.LEARNER: _("In my own words") if own else _("In the student’s own words"),
         Voice.FAMILY: _("From the family"),
         Voice.SCHOOL: _("From school"),
         Voice.OTHERS: _("From others"),
@@ -134,17 +176,21 @@ def refusal_sentence(code: str) -> str:
         "sharing_off": _("Your school has switched sharing off. Ask a teacher if you would like to share something."),
         "ending_off": _("Your school decides about this. Tell a teacher what you would like."),
         "both_under_review": _("Both have an open review, or one of the same round. Close one first."),
+        "asked": _("You asked already. The school has not answered yet."),
         "decided": _("This was answered already."),
         "closed": _("This review is closed. What it says stays as it is."),
         "review_closed": _("This review is closed. What it says stays as it is."),
         "another_open": _("Another review of this student is open. Close that one first."),
         "learners_own": _("Only the student can say this, on their own page."),
         "not_yours": _("These are somebody else’s words."),
+        "links_not_printed": _("Your school does not print links. Give the family the link in another way."),
         "not_checked": _("Some targets wait for their check. They go home after it."),
         "stopped": _("Nobody works on this target any more."),
         "nothing_judged": _("Judge at least one target before you close the review."),
         "not_judged": _("Judge every target before you close the review."),
         "old_address": _("This address is no longer good. Open the page again."),
+        "reason_first": _("Write why first. The student asked that this is not for home."),
+        "record": _("A review stays on record. Open it again and change what is not right."),
         "second_adult": _("Somebody else has to look at this: you wrote or reported it."),
         "no_targets": _("Add a target first. A review looks at targets."),
         "unchanged": _("This says what the last version says. There is nothing new to publish."),
@@ -161,9 +207,14 @@ def error_sentence(code: str) -> str:
         "reason_required": _("Say in a few words why you change this judgement. The first one stays on record."),
         "future": _("Choose a day that is not still to come."),
         "day": _("Choose a day."),
+        "number": _("Write a number here."),
+        "choice": _("Choose one of the answers."),
         "too_many": _("These are too many at once. Please write fewer."),
         "both_kinds": _("Say what you saw and what you counted, or why only one of them."),
         "past": _("Choose a day that is still to come."),
+        "whose": _("Say whose view it is: write the name."),
+        "new_words": _("Write the target’s new words. The old ones stay on record."),
+        "why_dropped": _("Say in a few words why this target is dropped."),
         "level_first": _("Choose a level too. Your comment is kept."),
         "unknown": _("One of the activities is no longer in this course. Choose again."),
         "invalid": _("Please check this."),

@@ -1,20 +1,21 @@
 """The forms of the log and the portfolio, with the files they bring."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from lti_tool.plans.api import shown
-from lti_tool.plans.data import Audience, ItemChange, LogChange, NewFile, PortfolioPage
+from lti_tool.plans.data import Audience, ItemChange, LogChange, LogPage, NewFile, PortfolioPage
 from lti_tool.plans.frameworks.data import LogRules
 
+from .files import uses_of
 from .forms import whole
 
-SLOTS = ("picture", "sound", "other")  # each form takes one file of each at a time
+SLOTS = ("picture", "drawing", "sound", "other")  # each form takes one file of each at a time
 LONGEST = 10_000
 
 AUDIENCES = (
@@ -88,7 +89,9 @@ class ItemForm(forms.Form):
         self.fields["about"].widget = forms.Textarea(attrs={"rows": 2})
         self.fields["made_on"].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         for name in ("title", "about"):
-            self.fields[name].widget.attrs |= {"data-draft": name, "dir": "auto"}
+            self.fields[name].widget.attrs |= {"dir": "auto"}
+        for name in ("title", "about", "kind", "made_on", "audience"):
+            self.fields[name].widget.attrs |= {"data-draft": name}
 
     def change(self) -> ItemChange:
         cleaned = self.cleaned_data
@@ -103,6 +106,14 @@ class ItemForm(forms.Form):
         )
 
 
+def once_of(posted: Mapping[str, str]) -> UUID:
+    """The name of a form for something new: the one it came with, or a fresh one."""
+    try:
+        return UUID(posted.get("ilp_once", ""))
+    except ValueError:
+        return uuid4()
+
+
 def files_of(request: HttpRequest) -> list[NewFile]:
     """The files a form brought, each with what its sender says of it."""
     found = []
@@ -114,9 +125,28 @@ def files_of(request: HttpRequest) -> list[NewFile]:
                     data=upload.read(),
                     words=request.POST.get(f"{slot}_words", ""),
                     shows_others=f"{slot}_others" in request.POST,
+                    uses=uses_of(request.POST),
                 )
             )
     return found
+
+
+def activities_of(
+    page: LogPage, unit: Collection[str], *, chosen: int | None = None, called: str = ""
+) -> dict[str, Any]:
+    """What an entry can be about: what stands on the screen it was opened beside first, then the course's others.
+
+    `unit`: the LMS's ids of what stands there; a single one is chosen already. `chosen` stays a choice, by the name
+    `called`, also where the course no longer has it.
+    """
+    here = [one for one in page.activities if one.external_id in unit]
+    known = {one.id for one in page.activities}
+    return {
+        "here": here,
+        "others": [one for one in page.activities if one.external_id not in unit],
+        "gone": [{"id": chosen, "label": called}] if chosen and chosen not in known and called else [],
+        "chosen": chosen if chosen is not None else here[0].id if len(here) == 1 else None,
+    }
 
 
 def activity_of(posted: Mapping[str, str]) -> int | None:

@@ -41,7 +41,7 @@
     button = document.createElement("button");
     button.type = "button";
     button.className = "aloud";
-    button.innerHTML = '<svg class="icon" aria-hidden="true"><use href="#i-sound"></use></svg><span></span>';
+    button.innerHTML = '<svg class="icon" aria-hidden="true"><use href="#i-aloud"></use></svg><span></span>';
     button.lastChild.textContent = words.read;
     button.addEventListener("click", read);
     head.after(button);

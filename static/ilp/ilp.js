@@ -95,8 +95,12 @@
   }
   const keepLost = () => left || [...unkept].forEach((field) => (field.isConnected ? keep(field) : unkept.delete(field)));
   addEventListener("online", keepLost);
+  // What the server does not hold yet: words while there is no connection, and photos or recordings not sent yet.
+  let sending = false;
+  const files = () => [...document.querySelectorAll("input[type=file]")].some((field) => field.files.length);
   addEventListener("beforeunload", (event) => {
-    if ([...unkept].some((field) => field.isConnected)) event.preventDefault();
+    const typed = [...unkept, ...(navigator.onLine ? [] : waiting.keys())].some((field) => field.isConnected);
+    if (typed || (files() && !sending)) event.preventDefault();
   });
   const keepAll = () => [...waiting.keys()].forEach(keep);
   addEventListener("pagehide", keepAll);
@@ -107,6 +111,8 @@
     sign(target, "");
   });
   document.addEventListener("submit", ({ target }) => {
+    sending = true;
+    setTimeout(() => (sending = false), 1000);
     for (const [field, wait] of waiting) if (field.form === target) { clearTimeout(wait); waiting.delete(field); }
   });
   function finish() {
@@ -162,6 +168,7 @@
     missed = 0;
   });
   document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-print]")) window.print();
     const shut = target.closest("[data-shut]");
     if (!shut) return;
     const details = document.getElementById(shut.dataset.shut);

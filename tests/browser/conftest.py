@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from pytest_django import DjangoDbBlocker
 
@@ -17,6 +17,8 @@ from tests.factories.web import Door, Story, make_story, open_door
 
 from .host import Host, hosting
 from .serving import CHROMIUM, CHROMIUM_FLAGS, Tool, looking_into, serving
+
+expect.set_options(timeout=20_000)  # the machine may have much else to do
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,10 +69,12 @@ class Desk:
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and "favicon" not in message.location["url"]:
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location['url']}")
 
     def _watch(self, request: Any) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "about:", "blob:")):
+        if not request.url.startswith(
+            ("http://127.0.0.1:", "http://localhost:", self.tool.media_url, "data:", "about:", "blob:")
+        ):
             self.foreign.append(request.url)
 
     def sit(self, door: Door) -> None:
@@ -107,7 +111,7 @@ class Desk:
             }
             if not silent and request.is_navigation_request() and self._is_framed(request):
                 headers["sec-fetch-dest"] = "iframe"
-            connection = HTTPConnection(address.netloc, timeout=10)
+            connection = HTTPConnection(address.netloc, timeout=30)
             path = address._replace(scheme="", netloc="").geturl()
             connection.request(request.method, path, request.post_data_buffer, headers)
             answer = connection.getresponse()
@@ -116,6 +120,8 @@ class Desk:
             connection.close()
 
         self.context.route(self.tool.url + "/**", forward)
+        # A page answered here comes from no network, and Chromium asks before such a one may fetch from this machine.
+        self.context.grant_permissions(["local-network-access"])
 
     @staticmethod
     def _is_framed(request: Request) -> bool:
@@ -140,7 +146,7 @@ def desk(tool: Tool, chromium: Browser) -> Iterator[Callable[..., Desk]]:
 
     def make(*, width: int = 360, height: int = 800, **options: Any) -> Desk:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         desks.append(Desk(tool, context))
         return desks[-1]
 

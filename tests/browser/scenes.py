@@ -20,6 +20,7 @@ from lti_tool.plans.data import (
     GuardianScope,
     Item,
     ItemChange,
+    JudgedPart,
     LifeEventEntry,
     LogChange,
     Look,
@@ -32,10 +33,17 @@ from lti_tool.plans.data import (
     TargetChange,
     Voice,
 )
+from tests.factories.packages import packed
 from tests.factories.setup import appoint
 from tests.factories.web import Door, Story, open_door
 from tests.lti_tool.media import makes
 
+BROUGHT = {
+    "Statement": [{"text": "Loves boats and the sea", "voice": "learner", "made_at": "2026-02-03T10:00:00Z"}],
+    "Target": [{"wording": "Read a map of the harbour", "success": "I find my way alone", "state": "achieved"}],
+    "Review": [{"id": 1, "number": 2, "closed_at": "2026-06-30T10:00:00Z", "next_steps": "More time on the water"}],
+    "Agreement": [{"review": "1", "name": "Mere", "agrees": False, "text": "She does more at home"}],
+}
 PLACING = {
     "deep_link_return_url": "http://localhost:8010/return",
     "accept_types": ["ltiResourceLink"],
@@ -77,7 +85,9 @@ class World:
         self._grown_plan()
         self._sheets()
         self._frameworks()
-        plans.start_review(story.teacher, self.aroha)
+        self._said_of_reviews()
+        self.open_review = plans.start_review(story.teacher, self.aroha)
+        plans.save_draft(story.colleague, f"review:{self.open_review}", "one", "2")
         self._round()
 
     def _people(self) -> None:
@@ -85,6 +95,7 @@ class World:
         teacher = self.maths.person(Role.TEACHER, "Robin Office")
         appoint(self.door(teacher))
         self.office = plans.actor_for(self.school_id, teacher.person_id, teacher.course_id)
+        plans.bring_record(self.office, self.aroha, packed(BROUGHT))
         plans.set_help(self.office, name="Ms Rangi", phone="0800 123 456")
         self.mother = self._outside("Mere Ngata")
         self.aunt = self._outside("Ngaire Ngata")
@@ -93,6 +104,9 @@ class World:
         plans.link_guardian(self.office, self.mother.person_id, self.aroha, scope=GuardianScope.SHARED)
         self.stranger = self.maths.person(Role.FAMILY, "Sam Ngata")
         self.key_worker = self._appointed("Kim Key", Role.KEY_WORKER)
+        leader = self._outside("Lee Head")
+        plans.appoint(self.office, leader.person_id, Role.LEADERSHIP, Scope())
+        self.leader = plans.actor_for(self.school_id, leader.person_id, None)
         self.provider = self._appointed("The bicycle workshop", Role.PROVIDER, ends_on=timezone.localdate() + SOON)
 
     def _outside(self, name: str) -> Actor:
@@ -116,7 +130,8 @@ class World:
         self.item = plans.add_item(story.aroha, self.aroha, change, [photo])
         unseen = NewFile(makes.picture(size=(320, 240)), "")
         notes = ItemChange("work", "My notes", audience=Audience.NOT_FOR_HOME)
-        plans.add_item(story.aroha, self.aroha, notes, [unseen])
+        noted = plans.add_item(story.aroha, self.aroha, notes, [unseen])
+        plans.report_item(story.assistant, noted.id)
         until = timezone.localdate() + SOON
         shared = [Item("target", story.targets[0]), Item("item", self.item.id)]
         self.share = plans.share(
@@ -148,6 +163,18 @@ class World:
         plans.propose_target(story.aroha, TargetChange(wording="Bake bread", success="We eat it"))
         plans.say_opinion(story.aroha, target_id=story.targets[0], level="expected", text="Bars help me.")
 
+    def _said_of_reviews(self) -> None:
+        """The first review was opened again and closed; its student and family see a judgement differently."""
+        story = self.story
+        (past,) = plans.past_reviews(story.teacher, self.aroha)
+        plans.reopen_review(story.teacher, past.id, reason="The market stall was not looked at")
+        plans.close_review(story.teacher, past.id, version=plans.review(story.teacher, past.id).version)
+        about = JudgedPart(story.targets[0])
+        plans.agree_review(story.aroha, past.id, agrees=False, text="I can do quarters now.", about=about)
+        mother = plans.actor_for(self.school_id, self.mother.person_id, None)
+        plans.agree_review(mother, past.id, agrees=True)
+        plans.sign(mother, self.aroha, "family", agrees=False, text="Too many targets at once for her.")
+
     def _sheets(self) -> None:
         teacher = self.story.teacher
         self.sheet = plans.send_sheet(teacher, self.aroha, "family_planning", due_on=timezone.localdate() + SOON)
@@ -161,13 +188,14 @@ class World:
         self.framework = plans.copy_framework(self.office, "alfreton_park", "Ysgol y Bryn")
         self._publish(lambda text: text)
         plans.choose_framework(self.office, self.framework)
-        eleri = next(row.student.id for row in plans.class_panel(self.story.teacher, activity_external_ids=()).rows
-                     if row.student.name == "Eleri Pugh")  # fmt: skip
+        rows = plans.class_panel(self.story.teacher, activity_external_ids=()).rows
+        eleri, iris = (row.student.id for row in rows if row.student.name in ("Eleri Pugh", "Iris Lund"))
         self.plan_to_move = plans.open_plan(self.story.teacher, eleri)
         change = TargetChange(wording="Ask for a break with my card", area="communication", type="scruffy")
         plans.agree_target(self.story.teacher, eleri, change)
         self._publish(lambda text: text.replace("name: Communication,", "name: Talking,"))
         self.own_plan = plans.student_panel(self.story.aroha, activity_external_ids=()).plan_id
+        self.newest_plan = plans.open_plan(self.story.teacher, iris)
         plans.copy_framework(self.office, "te_kura", "A draft")
 
     def _publish(self, change: Callable[[str], str]) -> None:
@@ -228,21 +256,35 @@ class World:
         yield "review, saved", story.teacher, student + "review/?saved=1"
         yield "review, assistant", story.assistant, student + "review/"
         yield "past review", story.teacher, f"{student}reviews/{past.id}"
+        yield "before it closes, as the student", story.teacher, f"{student}reviews/{self.open_review}/preview"
+        yield "before it closes, as the family", story.teacher, f"{student}reviews/{self.open_review}/preview?as=home"
+        yield "an earlier closing", story.teacher, f"{student}reviews/{past.id}/closings/1"
+        yield "an earlier closing, the student", story.aroha, f"{student}reviews/{past.id}/closings/1"
+        yield "class, left in the middle", story.colleague, ""
         yield "my review", story.aroha, f"{student}reviews/{past.id}"
         yield "my reviews", story.aroha, "reviews/"
         yield "my reviews, none yet", story.chen, "reviews/"
         yield "no review", story.teacher, f"students/{story.chen.person_id}/review/"
+        yield "no review, assistant", story.assistant, f"students/{story.chen.person_id}/review/"
+        yield "begin a review", story.teacher, f"students/{story.ben.person_id}/review/new"
+        yield "begin a review, one is open", story.teacher, student + "review/new"
         yield "review, one target a screen", story.teacher, student + "review/?one=1"
         yield "review, the last screen", story.teacher, student + "review/?one=9"
         yield "plan", story.aroha, student + "plan"
         yield "plan, easy", story.ben, f"students/{story.ben.person_id}/plan"
         yield "plan, teacher", story.teacher, student + "plan"
+        yield "print for the family", story.teacher, student + "pack"
+        yield "print for the family, in Arabic", story.teacher, student + "pack?language=ar"
+        yield "print for the families", story.teacher, "packs"
+        yield "print for the families, the key worker", self.key_worker, "packs"
         yield "plan, nothing yet", story.teacher, f"students/{story.chen.person_id}/plan"
         yield "plan, assistant", story.assistant, student + "plan"
         yield "needs", story.aroha, student + "needs"
         yield "needs, teacher", story.teacher, student + "needs"
         yield "needs, nothing yet", story.chen, f"students/{story.chen.person_id}/needs"
         yield "story", story.aroha, student + "story"
+        yield "brought along", story.teacher, student + "brought"
+        yield "brought along, nothing", story.teacher, f"students/{story.ben.person_id}/brought"
         yield "story, nothing yet", story.chen, f"students/{story.chen.person_id}/story"
         yield "preparation", story.aroha, "preparation"
         yield "preparation, nothing to prepare", story.chen, "preparation"
@@ -273,6 +315,8 @@ class World:
         yield "help", story.aroha, "help"
         yield "help, office", self.office, "help"
         yield "my data", story.aroha, "mine/"
+        yield "asking the school", story.aroha, student + "ask"
+        yield "reported", story.teacher, "reported"
         yield "who opened", story.aroha, student + "opened"
         yield "who opened, nobody", story.chen, f"students/{story.chen.person_id}/opened"
         yield "shares", story.aroha, "shares/"
@@ -293,7 +337,10 @@ class World:
         yield "family", self.mother, ""
         yield "family of two", self.aunt, "home/"
         yield "family of nobody", self.stranger, ""
+        (past,) = plans.past_reviews(story.teacher, self.aroha)
+        yield "review, family", self.mother, f"{student}home/reviews/{past.id}"
         yield "child", self.aunt, f"students/{story.ben.person_id}/home"
+        yield "child's story", self.mother, student + "home/story"
         yield "sheets, family", self.mother, student + "sheets"
         yield "sheet, family, answered", self.mother, f"sheets/{self.sheet}"
         yield "sheet, family, open", self.mother, f"sheets/{self.open_sheet}"
@@ -301,6 +348,10 @@ class World:
         yield "students", self.key_worker, "students/"
         yield "key worker's student", self.key_worker, student + "review/"
         yield "provider", self.provider, "students/"
+        yield "programmes compared", self.leader, "programmes"
+        yield "who has not begun", self.leader, "starting"
+        yield "who has not begun, the office", self.office, "starting?show=review"
+        yield "who has not begun, nobody", self.leader, "starting?show=overdue"
         yield "door", None, f"/sheet/{self.token}"
         yield "door, no such link", None, "/sheet/no-such-link"
         yield "front door", None, "/"
@@ -316,9 +367,13 @@ class World:
         yield "setup, gradebook", self.office, "setup/passback"
         yield "setup, course", self.office, f"setup/courses/{self.maths.course_id}"
         yield "setup, people", self.office, "setup/people/"
+        yield "setup, rules", self.office, "setup/rules"
+        yield "setup, words", self.office, "setup/words"
+        yield "setup, school years", self.office, "setup/people/years"
         yield "frameworks", self.office, "frameworks/"
         yield "framework", self.office, "frameworks/quarter_notes"
         yield "framework, own", self.office, f"frameworks/{self.framework}"
         yield "framework, edit", self.office, f"frameworks/{self.framework}/edit"
         yield "upgrade", self.story.teacher, f"plans/{self.plan_to_move}/upgrade"
-        yield "upgrade, nothing to do", self.story.teacher, f"plans/{self.own_plan}/upgrade"
+        yield "upgrade, to another framework", self.story.teacher, f"plans/{self.own_plan}/upgrade"
+        yield "upgrade, nothing to do", self.story.teacher, f"plans/{self.newest_plan}/upgrade"

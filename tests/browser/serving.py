@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ CHROMIUM_FLAGS = [
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
 ]  # fmt: skip
 OPERATOR_HOST = "localhost"
-STARTS_WITHIN = 60  # seconds
+MEDIA_HOST = "media.localhost"  # browsers look for such names on this very machine
+STARTS_WITHIN = 180  # seconds
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Tool:
         """The operator's pages: the same process under a host name of their own."""
         return self.url.replace("127.0.0.1", OPERATOR_HOST)
 
+    @property
+    def media_url(self) -> str:
+        """The same process again, where it hands out files."""
+        return self.url.replace("127.0.0.1", MEDIA_HOST)
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -46,8 +52,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Tool]:
-    """Start the tool over an empty SQLite file and wait until it answers."""
+def serving(
+    folder: Path, application: str = "lti_tool.wsgi", more: Mapping[str, str] | None = None
+) -> Iterator[Tool]:
+    """Start the tool over an empty SQLite file and wait until it answers. `more` environment is for `application`."""
     port, database = free_port(), folder / "tool.sqlite3"
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {
@@ -58,17 +66,19 @@ def serving(folder: Path) -> Iterator[Tool]:
         "ILP_FILES_DIR": settings.STORAGES["files"]["OPTIONS"]["location"],  # what tests upload, the tool shows
         "ILP_SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 4,
         "ILP_BASE_URL": url,
+        "ILP_MEDIA_URL": url.replace("127.0.0.1", MEDIA_HOST),
         "ILP_DEVELOPMENT": "1",
         "ILP_BROKER_URL": "memory://",
         "ILP_LIVE_SECONDS": "1",
         "ILP_OPERATOR_HOST": OPERATOR_HOST,
         "ILP_RATE_OPERATOR_PER_MINUTE": "0",
+        **(more or {}),
     }
     for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
         subprocess.run(
-            [sys.executable, "-m", "lti_tool", *command], cwd=ROOT, env=environment, check=True, timeout=120
+            [sys.executable, "-m", "lti_tool", *command], cwd=ROOT, env=environment, check=True, timeout=600
         )
-    server = [sys.executable, "-m", "gunicorn", "lti_tool.wsgi", "-b", f"127.0.0.1:{port}", "--threads", "4"]
+    server = [sys.executable, "-m", "gunicorn", application, "-b", f"127.0.0.1:{port}", "--threads", "4"]
     log = (folder / "tool.log").open("wb")
     with log, subprocess.Popen(server, cwd=ROOT, env=environment, stdout=log, stderr=log) as process:
         try:
@@ -101,7 +111,11 @@ def looking_into(tool: Tool) -> Iterator[None]:
     """
     settings, usual = connections.databases["default"], connections["default"]
     kept = dict(settings)
-    settings |= {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tool.database), "OPTIONS": {"timeout": 20}}
+    settings |= {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(tool.database),
+        "OPTIONS": {"timeout": 30, "transaction_mode": "IMMEDIATE"},
+    }
     there = DatabaseWrapper(settings, "default")
     connections["default"] = there
     try:

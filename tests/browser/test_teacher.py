@@ -96,6 +96,78 @@ def test_a_whole_review_by_keyboard_alone(desk: Desks, door: Doors, story: Story
     expect(page.get_by_text("Count change at the school fair.")).to_be_visible()
 
 
+@pytest.mark.trust("T81", "T82", "T86")
+@pytest.mark.requirement("002.15", "001.9", "001.12")
+def test_a_review_of_a_chosen_kind_one_target_a_screen_to_the_next_student_by_keyboard_alone(
+    desk: Desks, door: Doors, story: Story
+) -> None:
+    page = desk().open(door(story.teacher))
+
+    def press(name: str) -> None:
+        tab_to(page, name=name, most=120)
+        page.keyboard.press("Enter")
+
+    press("Aroha Ngata")  # her plan
+    expect(page.get_by_role("heading", name="Plan", exact=True)).to_be_focused()
+    press("Choose its kind")
+    expect(page.get_by_role("heading", name="Begin a review")).to_be_focused()
+    tab_to(page, name="Progress review")  # what the calendar asks for is chosen; one arrow on is another kind
+    page.keyboard.press("ArrowDown")
+    press("Begin the review")
+    expect(page.get_by_role("heading", name="Aroha Ngata")).to_be_focused()
+    expect(page.get_by_text("End-of-year review")).to_be_visible()
+    press("One target a screen")
+    for number, comment in enumerate(("Bars every time.", "You say why.", "Two angles a day."), 1):
+        expect(page.get_by_text(f"Target {number} of 3")).to_be_visible()
+        tab_to(page, name="Emerging")
+        page.keyboard.press("ArrowRight")
+        tab_to(page, name="Comment for the student")
+        page.keyboard.type(comment)
+        press("Save and go on")
+    expect(page.get_by_text("The end of the review")).to_be_visible()
+    tab_to(page, name="Next steps for")
+    page.keyboard.type("Count change at the school fair.")
+    press("Close this review")
+    press("Save, and see what the student")
+    expect(page.get_by_role("heading", name="Before you close it")).to_be_focused()
+    expect(page.get_by_text("What the student will read when you close it")).to_be_visible()
+    press("Back to the review")
+    expect(page.get_by_text("The end of the review")).to_be_visible()
+    press("Close this review")
+    press("Close the review")
+    expect(page.get_by_text("Closed by Ms Patel")).to_be_visible()
+    tab_to(page, name="In their words", most=120)
+    page.keyboard.type("As we talked.")
+    press("Agrees")
+    expect(page.get_by_text("As we talked.")).to_be_visible()
+    press("Next student")
+    expect(page.get_by_role("heading", name="Ben Whitaker-Montgomery")).to_be_focused()
+    (past, _first) = plans.past_reviews(story.teacher, story.aroha.person_id)
+    kind = plans.review(story.teacher, past.id).kind
+    assert kind is not None
+    assert (kind.key, past.judged, past.next_steps) == ("final", 3, "Count change at the school fair.")
+
+
+@pytest.mark.trust("T86")
+def test_a_students_daily_task_takes_three_steps_and_what_the_page_says_stays(
+    desk: Desks, door: Doors, story: Story
+) -> None:
+    page = desk().open(door(story.aroha))
+    page.evaluate("() => { window.steps = 0; addEventListener('click', e => { steps += e.isTrusted }, true) }")
+    page.get_by_role("link", name="Log").first.click()
+    page.get_by_label("What I learned", exact=True).fill("I drew a bar for each fraction.")
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("I drew a bar for each fraction.").first).to_be_visible()
+    assert page.evaluate("steps") <= 3
+    page.get_by_role("link", name="Targets here").first.click()
+    page.get_by_label("What went well?").fill("Bars")
+    page.get_by_role("button", name="Share with my teachers").click()
+    told = page.get_by_text("Your teachers can read this.")
+    expect(told).to_be_visible()
+    page.wait_for_timeout(6000)  # longer than messages that close themselves stay
+    expect(told).to_be_visible()
+
+
 def test_back_and_forward_move_between_class_and_review(desk: Desks, door: Doors, story: Story) -> None:
     page = desk().open(door(story.teacher))
     page.get_by_role("button", name="Review Aroha Ngata").click()

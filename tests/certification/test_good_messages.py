@@ -264,6 +264,58 @@ def test_a_changed_name_is_taken_once(platform):
     assert [event for event in _events(session.school_id) if event == "person.renamed"] == events
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Class \u202e8 ecneicS", "Class 8 ecneicS"),
+        ("\u2066Maths\u2069\n8\x00", "Maths 8"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+    ],
+    ids=["words turned round", "isolates and control characters", "a joiner that Persian needs"],
+)
+def test_a_title_cannot_turn_the_words_around_it_round(platform, title, shown):
+    enter(platform, context={"id": "course-1", "title": title})
+    assert Context.objects.get().title == shown
+
+
+def test_identifiers_of_any_alphabet_and_full_length(platform):
+    sub, course = "\N{FOX FACE}" * 255, "\N{GREEK SMALL LETTER ALPHA}" * 255
+    first = enter(platform, sub=sub, context={"id": course})
+    again = enter(platform, sub=sub, context={"id": course})
+    assert first.person_id == again.person_id
+    assert enter(platform, sub=sub[:-1], context={"id": course}).person_id != first.person_id
+
+
+def test_a_score_service_of_the_wrong_shape_leaves_the_launch_as_it_is(platform):
+    enter(
+        platform,
+        **{
+            "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {"scope": "all", "lineitems": "file:///etc"},
+            "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": {"context_memberships_url": 7},
+        },
+    )
+    context = Context.objects.get()
+    assert (context.lineitems_url, context.memberships_url, context.scopes) == ("", "", [])
+
+
+def test_a_form_posted_twice_opens_once_and_the_page_it_opened_stays(platform):
+    browser = Client()
+    asked = platform.begin(browser)
+    form = {"state": asked["state"], "id_token": platform.sign(platform.claims(asked["nonce"]))}
+    opened, again = browser.post("/lti/launch", form), browser.post("/lti/launch", form)
+    assert (opened.status_code, again.status_code) == (303, 400)
+    assert "already opened once" in again.content.decode()
+    assert browser.get(opened["Location"]).status_code == 200
+
+
+def test_two_tabs_that_begin_at_once_and_end_in_the_other_order(platform):
+    browser = Client()
+    first, second = platform.begin(browser), platform.begin(browser)
+    for asked in (second, first):
+        form = {"state": asked["state"], "id_token": platform.sign(platform.claims(asked["nonce"]))}
+        assert browser.post("/lti/launch", form).status_code == 303
+
+
 def _events(school_id: uuid.UUID) -> list[str]:
     from lti_tool.plans.models import AuditEvent
 

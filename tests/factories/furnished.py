@@ -11,21 +11,27 @@ from lti_tool.plans.data import (
     Actor,
     Audience,
     CurriculumChange,
+    DiscussionEntry,
     GoalChange,
     Grounds,
     Item,
     ItemChange,
+    Job,
+    LeadEntry,
     LifeEventEntry,
     LogChange,
     NeedChange,
     NewFile,
+    Participant,
+    ProgrammeChange,
     Role,
     Scope,
     StepChange,
     TargetChange,
     Voice,
 )
-from lti_tool.plans.models import Contribution, Plan, TargetStep
+from lti_tool.plans.models import Contribution, CorrectionRequest, Plan, TargetStep
+from tests.factories.packages import packed
 from tests.factories.plans import Class, administrator_of, make_class
 from tests.lti_tool.media import makes
 
@@ -60,8 +66,10 @@ class Kept:
     step: UUID
     goal: UUID
     curriculum: UUID
+    programme: UUID
     statement: UUID
     event: UUID
+    lead: UUID
     closed: UUID  # a review of the round
     open: UUID  # a review of none
     words: UUID
@@ -75,8 +83,12 @@ class Kept:
     provider: UUID  # an outside provider's appointment
     link: UUID  # of the guardian
     erasure: UUID
+    correction: UUID
+    talk: UUID  # as the teacher kept it
+    answered: UUID  # a sheet the guardian answered
     join: UUID  # of another account of the same student
     twin: UUID  # somebody who might be the same
+    brought: UUID  # a record from another school
 
     @property
     def id(self) -> UUID:
@@ -129,10 +141,13 @@ def furnish(school: School, student: Actor) -> Kept:
     reported = api.add_item(student, student.person_id, ItemChange("work_samples", "Oh no", **shown)).id
     api.report_item(guardian, reported)
     entry = LogChange({"text": "I measured"}, audience=Audience.SHARED)
+    answered = api.send_sheet(teacher, student.person_id, "planning")
+    api.answer_sheet(guardian, answered, {"social": "Waits"}, version=0)
     linked = api.send_sheet(teacher, student.person_id, "progress_monitoring")
     api.make_link(teacher, linked)
     today = timezone.localdate()
     former, twin = (api.ensure_person(room.school_id, name="Twin") for _ in range(2))
+    api.set_my_name(student, own="", pronouns="they/them")
     told = NeedChange("voice", "likes", "Trains", Voice.LEARNER)
     provider = api.ensure_person(room.school_id, name="Provider")
     return Kept(
@@ -145,9 +160,11 @@ def furnish(school: School, student: Actor) -> Kept:
         proposed=proposed,
         step=TargetStep.objects.of(room.school_id).get(target=target).id,
         goal=api.set_goal(teacher, student.person_id, GoalChange("Get a job")),
+        programme=api.set_programme_part(teacher, student.person_id, ProgrammeChange("Joinery")),
         curriculum=api.set_curriculum(teacher, student.person_id, CurriculumChange("Maths", "Halves")),
         statement=api.say_need(teacher, student.person_id, told).id,
         event=api.record_life_event(teacher, student.person_id, LifeEventEntry("health", today)),
+        lead=api.name_lead(teacher, student.person_id, LeadEntry(Job.SUPPORT, "Jo, mentor")),
         closed=closed,
         open=api.start_review(teacher, student.person_id),
         words=words,
@@ -163,8 +180,18 @@ def furnish(school: School, student: Actor) -> Kept:
         ),
         link=link,
         erasure=api.ask_erasure(student, student.person_id),
+        talk=api.record_discussion(
+            teacher,
+            student.person_id,
+            DiscussionEntry(today, "The plan", people=(Participant("Jo", Voice.FAMILY),)),
+        ),
+        answered=answered,
+        correction=CorrectionRequest.objects.create(
+            school_id=room.school_id, person_id=student.person_id, wrong="My year"
+        ).id,
         join=api.join_people(office, student.person_id, former),
         twin=twin,
+        brought=api.bring_record(office, student.person_id, packed()).id,
     )
 
 

@@ -23,7 +23,14 @@ CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 LAUNCH_URL = "http://testserver/lti/launch"
 LEARNER, INSTRUCTOR = MEMBERSHIP + "Learner", MEMBERSHIP + "Instructor"
-REMOVE = object()  # as a claim's value: the claim is left out
+
+
+class _Remove:
+    def __repr__(self) -> str:
+        return "left out"
+
+
+REMOVE = _Remove()  # as a claim's value: the claim is left out
 
 
 @cache

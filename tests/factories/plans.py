@@ -74,9 +74,9 @@ class Cast:
         return {name: value for name, value in vars(self).items() if isinstance(value, Actor)}
 
 
-def make_cast() -> Cast:
-    """The whole cast around one student and one target."""
-    maths = make_class("fractions", "essay", "market stall")
+def make_cast(school_id: UUID | None = None) -> Cast:
+    """The whole cast around one student and one target, in a school of their own or in the given one."""
+    maths = make_class("fractions", "essay", "market stall", school_id=school_id)
     art = make_class("collage", school_id=maths.school_id, title="Art")
     elsewhere = make_class("fractions", title="Maths")
     student, teacher = maths.learner("Ana"), maths.teacher("Ms Hill")

@@ -23,6 +23,7 @@ from ilp_xblock.platform.ports import (
     GroupSet,
     Member,
     MemberPage,
+    Origin,
     Placement,
     Result,
     ResultPage,
@@ -46,6 +47,7 @@ class LMS:
     courses: dict[str, Course] = field(default_factory=dict)
     placements: dict[str, Placement] = field(default_factory=dict)
     drafts: dict[str, Placement] = field(default_factory=dict)
+    origins: dict[str, list[Origin]] = field(default_factory=dict)
     groups: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     activities: dict[str, list[Activity]] = field(default_factory=dict)
     results: dict[tuple[str, str], list[Result]] = field(default_factory=dict)
@@ -80,6 +82,7 @@ def fill() -> LMS:
         OTHER_COURSE: [Member("ada", (Role.LEARNER,), "Ada Lovelace")],
     }
     lms.drafts = {}
+    lms.origins = {}
     lms.groups = {COURSE: {"Blue": ["ada"], "Green": ["ben"]}}
     lms.browser = None
     return lms
@@ -119,6 +122,9 @@ class Courses:
 
     def placement(self, block_id: str, *, draft: bool = False) -> Placement | None:
         return lms.drafts.get(block_id, lms.placements.get(block_id)) if draft else lms.placements.get(block_id)
+
+    def origins(self, course_id: str, block_id: str = "") -> list[Origin]:
+        return lms.origins.get(course_id, [])
 
 
 class CurrentUser:
@@ -245,9 +251,14 @@ class ToolSide:
             assert answer.status_code == 200, answer.content
             answers.append(answer)
             assert len(answers) < 1000
-            found = re.fullmatch(r'<(https://[^>]+)>; rel="next"', answer.headers.get("Link", ""))
-            url = found[1] if found else ""
+            url = link_of(answer, "next")
         return answers
+
+
+def link_of(answer: Any, relation: str) -> str:
+    """The address of that relation in an answer's Link header; "" without one."""
+    found = re.search(rf'(?:^|, )<(https://[^>]+)>; rel="{relation}"', answer.headers.get("Link", ""))
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,16 @@ _SPECIAL: dict[type[models.Model], dict[str, Any]] = {
     Appointment: {"course": None, "phase": "", "ends_on": timezone.localdate},
     ReviewScore: {"state": "sent", "next_try_at": None},
     Review: {"state": "closed"},
-    StoredFile: {"entry": None, "item": PortfolioItem, "withdrawn_at": None},
-    Report: {"entry": None, "item": PortfolioItem},
+    StoredFile: {"entry": None, "item": PortfolioItem, "withdrawn_at": None, "sound_gone_at": None},
+    Report: {
+        "entry": None,
+        "item": PortfolioItem,
+        "words": None,
+        "review": None,
+        "need": None,
+        "talk": None,
+        "answers": None,
+    },
 }
 
 
@@ -32,7 +40,7 @@ class Everywhere:
         self.person, self.other = person, other
         self.rows: dict[type[models.Model], models.Model] = {School: person.school, Person: person}
         for model, told in annotated():
-            if told.whose(person.pk) is not None and told.end is not End.KEEP:
+            if told.whose(person.pk) is not None and told.end not in {End.KEEP, End.LATER}:
                 self.row(model)
 
     def row(self, model: type[models.Model]) -> models.Model:

@@ -6,11 +6,14 @@ import re
 import subprocess
 import sys
 from datetime import date, timedelta
+from importlib.metadata import requires
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from django.conf import settings
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +53,60 @@ def test_every_locked_package_has_hashes_and_every_requirement_is_locked() -> No
     for text in (*extras["tool"], *extras["grown"]):
         wanted = Requirement(text)
         assert versions[wanted.name.lower()][0] in wanted.specifier, text
+
+
+def wanted_by(requirement: Requirement) -> set[str]:
+    """The packages that must be there for this one, and theirs in turn."""
+    found: set[str] = set()
+    left = [requirement]
+    while left:
+        one = left.pop()
+        name = canonicalize_name(one.name)
+        extras = one.extras or {""}
+        if name in found and not one.extras:
+            continue
+        found.add(name)
+        for text in requires(name) or ():
+            needed = Requirement(text)
+            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras):
+                left.append(needed)
+    return found
+
+
+@pytest.mark.trust("T75")
+def test_what_our_dependencies_depend_on_is_locked_too() -> None:
+    versions = {canonicalize_name(name): version for name, version in locked().items()}
+    asked = ["Django", "celery", "aiohttp", "gunicorn", "pydantic", "cryptography"]
+    needed = set().union(*(wanted_by(Requirement(name)) for name in asked))
+    assert {"sqlparse", "kombu", "multidict", "annotated-types", "cffi"} <= needed, "the walk goes down"
+    assert needed <= versions.keys()
+
+
+@pytest.mark.trust("T77")
+def test_nothing_that_reports_errors_or_use_to_others_is_among_what_is_installed() -> None:
+    reporters = (
+        "sentry",
+        "raven",
+        "rollbar",
+        "newrelic",
+        "ddtrace",
+        "datadog",
+        "opentelemetry",
+        "bugsnag",
+        "posthog",
+    )
+    assert not [name for name in locked() if name.startswith(reporters)]
+    assert not [name for name in dir(settings) if name.lower().startswith(reporters)]
+
+
+@pytest.mark.trust("T75")
+def test_the_gate_stands_in_the_way_of_every_change_and_the_days_to_mend_are_told() -> None:
+    gate = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert "set -euo pipefail" in gate
+    assert "make audit" in gate
+    told = (ROOT / "SECURITY.md").read_text()
+    assert "within 7 days" in told
+    assert "within 30 days otherwise" in told
 
 
 def report(**advisory: object) -> dict:

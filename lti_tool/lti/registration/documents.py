@@ -56,6 +56,30 @@ def _objects(value: object) -> list[object]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _object(value: object) -> object:
+    return value if isinstance(value, dict) else {}
+
+
+def _as_text(value: object) -> object:
+    """A deployment's number, which some platforms write as one: it is text in every message."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _scopes(value: object) -> str | None:
+    """Scopes as OAuth writes them, also where a platform writes them as a list; None where it says nothing."""
+    if isinstance(value, list):
+        return " ".join(_texts(value))
+    return value if isinstance(value, str) else None
+
+
+def _server(value: object) -> str:
+    """An authorization server's name is an address (RFC 8414, 2).
+
+    Canvas writes a bare host there, and takes assertions for its token endpoint only.
+    """
+    return web_url(value)
+
+
 class _Document(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -81,13 +105,13 @@ class PlatformConfiguration(_Document):
     jwks_uri: Address
     registration_endpoint: Address
     # Brightspace: its token endpoint wants another audience than its own address.
-    authorization_server: Annotated[str, BeforeValidator(tidy)] = ""
-    scopes_supported: tuple[str, ...] = ()
-    platform: Annotated[_PlatformPart, Field(alias=PLATFORM)] = _PlatformPart()
+    authorization_server: Annotated[str, BeforeValidator(_server)] = ""
+    scopes_supported: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
+    platform: Annotated[_PlatformPart, BeforeValidator(_object), Field(alias=PLATFORM)] = _PlatformPart()
 
 
 class _ToolPart(_Document):
-    deployment_id: Id | None = None
+    deployment_id: Annotated[Id | None, BeforeValidator(_as_text)] = None
     messages: Annotated[tuple[Offered, ...], BeforeValidator(_objects)] = ()
 
 
@@ -95,8 +119,8 @@ class RegistrationAnswer(_Document):
     """What the platform made of our request (Dynamic Registration 1.0, 3.6)."""
 
     client_id: Id
-    scope: str | None = None
-    tool: Annotated[_ToolPart, Field(alias=TOOL)] = _ToolPart()
+    scope: Annotated[str | None, BeforeValidator(_scopes)] = None
+    tool: Annotated[_ToolPart, BeforeValidator(_object), Field(alias=TOOL)] = _ToolPart()
 
 
 def host(url: str) -> tuple[str, int | None]:

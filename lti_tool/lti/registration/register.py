@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from lti_tool import http
 from lti_tool.lti.models import Deployment, Platform, RegistrationLink
+from lti_tool.lti.sessions import origin
 
 from . import links
 from .documents import SCOPES, PlatformConfiguration, RegistrationAnswer, client_metadata, host, scopes_to_ask
@@ -22,12 +23,13 @@ LONGEST_TOKEN = 10_000
 
 
 class Failed(Exception):
-    """Nothing was registered. `code` names the sentence that says what to do."""
+    """Nothing was registered. `code` names the sentence that says what to do, `shown_at` who may frame the page."""
 
     def __init__(self, code: str, status: int = 400) -> None:
         super().__init__(code)
         self.code = code
         self.status = status
+        self.shown_at: tuple[str, ...] = ()
 
 
 def register(link: RegistrationLink, openid_configuration: str, registration_token: str) -> Platform:
@@ -39,9 +41,19 @@ def register(link: RegistrationLink, openid_configuration: str, registration_tok
     try:
         answer = _ask(configuration, bearer)
         return _store(link.school_id, configuration, answer)
-    except Failed:
+    except Failed as failed:
         links.give_back(link)
+        failed.shown_at = shown_at(configuration)
         raise
+
+
+def shown_at(configuration: PlatformConfiguration) -> tuple[str, ...]:
+    """The origins at which this platform shows us in a frame while it registers us.
+
+    Canvas has one issuer and one authentication address for all schools, and registers a tool at the school's own.
+    """
+    addresses = (configuration.registration_endpoint, configuration.issuer)
+    return tuple(dict.fromkeys(filter(None, map(origin, addresses))))
 
 
 def _bearer(registration_token: str) -> dict[str, str]:
@@ -95,6 +107,7 @@ def _store(school_id: UUID, configuration: PlatformConfiguration, answer: Regist
         "product_family": configuration.platform.product_family_code[:64],
         "scopes": (sorted(set(answer.scope.split()) & set(SCOPES)) if answer.scope else scopes_to_ask(configuration)),
         "messages": sorted({message.type for message in answer.tool.messages if message.type})[:20],
+        "frame_origins": list(shown_at(configuration)),
         "jwks": {},
         "jwks_fetched_at": None,
         "jwks_expires_at": None,

@@ -96,5 +96,5 @@ def _failed(request: HttpRequest, failed: Failed, configuration: str) -> HttpRes
     refused.status = failed.status
     refused.what, refused.next = _FAILURES.get(failed.code) or _FAILURES[failed.code.partition("_")[0]]
     log.warning("registration refused: %s, reference %s", failed.code, refused.reference)
-    where = origin(configuration)
-    return pages.refusal(request, refused, ancestors=[where] if where else [])
+    told = (origin(configuration), *failed.shown_at)
+    return pages.refusal(request, refused, ancestors=list(dict.fromkeys(filter(None, told))))

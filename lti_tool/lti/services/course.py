@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from lti_tool.lti.models import Context
+from lti_tool.lti.models import Context, Platform
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 LINE_ITEMS_READ = AGS + "lineitem.readonly"
@@ -78,10 +78,6 @@ def course_services(course_id: int) -> Services | None:
     if context is None or context.deployment.school_id is None:
         return None
     platform = context.deployment.platform
-    # A roster's claim names no scope: who sends it lets us read it (NRPS 2.0, 3.6.1.1). Without this, a platform
-    # registered by hand would seem to have granted only what its gradebook's claim names.
-    said = {*platform.scopes, *context.scopes}
-    granted = said | {MEMBERS_READ} if said and context.memberships_url else said
     return Services(
         school_id=context.deployment.school_id,
         course_id=course_id,
@@ -92,7 +88,7 @@ def course_services(course_id: int) -> Services | None:
         token_url=platform.token_url,
         token_audience=platform.token_audience or platform.token_url,
         product_family=platform.product_family.lower(),
-        granted=frozenset(granted),
+        granted=_granted(platform, context),
         lineitems_url=context.lineitems_url,
         memberships_url=context.memberships_url,
         groups_url=context.groups_url,
@@ -101,6 +97,23 @@ def course_services(course_id: int) -> Services | None:
         differences_url=context.differences_url,
         roster_read_at=context.roster_read_at,
     )
+
+
+def _granted(platform: Platform, context: Context) -> frozenset[str]:
+    """What this course's platform lets us ask for now; empty where it never said.
+
+    A launch lists the scopes of its gradebook and groups (AGS 2.0, 3.1), so of these the registration's count only
+    until somebody launched: an administrator may have taken some away, and one that is gone refuses a token for all.
+    """
+    here, once = set(context.scopes), set(platform.scopes)
+    if not here and not once:
+        return frozenset()
+    if context.launched_on is not None and once:
+        once = {scope for scope in once if not scope.startswith(AGS) and scope != GROUPS_READ}
+    # A roster's claim names no scope: who sends it lets us read it (NRPS 2.0, 3.6.1.1). Without this, a platform
+    # registered by hand would seem to have granted only what its gradebook's claim names.
+    roster = {MEMBERS_READ} if context.memberships_url else set()
+    return frozenset(here | once | roster) or frozenset({"openid"})
 
 
 def find_services(*, issuer: str, client_id: str, deployment_id: str, context_id: str) -> Services | None:

@@ -4,7 +4,8 @@ The base class is the specifications' word: AGS 2.0 and NRPS 2.0. A class change
 """
 
 import re
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 
 class Unknown:
@@ -21,19 +22,30 @@ class Unknown:
     whole_maximum: ClassVar[bool] = False  # a column's maximum must be a whole number
     deletes: ClassVar[bool] = True  # a tool may take its own column away
     only_final_scores: ClassVar[bool] = False  # any other score erases the grade
+    # A score without a number (AGS 2.0, 3.4.3) clears what stood, and the results then say the truth about it. Where
+    # nobody saw that yet it is tried, and believed only once the results no longer show a grade.
+    takes_back: ClassVar[bool] = True
+    with_taking_back: ClassVar[Mapping[str, Any]] = {}  # members this LMS needs beside the standard's
 
 
 class Moodle(Unknown):
     """Seen live (4.5). Without `limit` it gives everything in one answer, so none is sent: with it, its Link headers
-    have curly quotes and `&amp;`. A score that is not FullyGraded erases the grade the student had. It compares
-    times by whole seconds and answers 409 to an older or equal one."""
+    have curly quotes and `&amp;`. A score that is not FullyGraded erases the grade the student had: so a mark of ours
+    is taken back. It compares times by whole seconds and answers 409 to an older or equal one."""
 
     only_final_scores = True
 
 
 class Canvas(Unknown):
-    """Ten a page unless asked for more, fifty members at most, and a leaky bucket per token: one at a time."""
+    """Ten a page unless asked for more, fifty members at most, and a leaky bucket per token: one at a time.
 
+    A score without a number empties the submission's grade (its scores_controller, read), and counts as another
+    attempt of the student's unless its own member says that it is none.
+    """
+
+    with_taking_back: ClassVar[Mapping[str, Any]] = {
+        "https://canvas.instructure.com/lti/submission": {"new_submission": False}
+    }
     results_limit = 100
     line_items_limit = 100
     members_limit = 50
@@ -41,17 +53,20 @@ class Canvas(Unknown):
 
 
 class Blackboard(Unknown):
-    """Its user_id filter on results cannot be relied on: read all and filter."""
+    """Its user_id filter on results cannot be relied on: read all and filter. Its manual says that a score may also
+    delete a grade, not by which members: tried as the standard has it, and looked at."""
 
     one_result = "all"
 
 
 class Brightspace(Unknown):
-    """Nothing seen that differs in its services; its token audience comes with the registration."""
+    """Nothing seen that differs in its services; its token audience comes with the registration. Of taking a grade
+    back its manual says nothing: tried, and looked at."""
 
 
 class Sakai(Unknown):
-    """It does not page, and gives a result row with a null score for everybody: no score, never a zero."""
+    """It does not page, and gives a result row with a null score for everybody: no score, never a zero. One of before
+    23 answers 400 to a score without a number: then it is done by hand."""
 
 
 class Schoology(Unknown):
@@ -65,9 +80,11 @@ class OpenEdxConsumer(Unknown):
 
     It cuts results off at `limit` without a next link and ignores ?user_id=, but knows /results/<user>. A column's
     maximum is an integer, its label at most 100 and its tag at most 50 characters. DELETE is always 403; PUT needs
-    resourceId and resourceLinkId; a score of 0 never reaches the grade.
+    resourceId and resourceLinkId; a score of 0 never reaches the grade. Of a score without a number only its own
+    results hear: the grade stays, unseen by us.
     """
 
+    takes_back = False
     one_result = "path"
     label_length = 100
     tag_length = 50
@@ -76,9 +93,11 @@ class OpenEdxConsumer(Unknown):
 
 
 class OurXBlock(Unknown):
-    """Our own platform in Open edX: the whole gradebook, to be read only, so there is no column to write into."""
+    """Our own platform in Open edX: the whole gradebook, to be read only, so there is no column to write into
+    and never a mark of ours to take back."""
 
     deletes = False
+    takes_back = False
 
 
 Family = type[Unknown]

@@ -5,7 +5,7 @@ that is not too big for that.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -186,22 +186,23 @@ def _fill(row: CourseGroup, persons: set[UUID]) -> None:
 
 
 def groups(school_id: UUID, course_id: int) -> list[GroupView]:
-    """The groups of a course of this school by set and name, as they were last read. Two queries."""
+    """The groups of a course of this school by set and name, as they were last read. One query."""
     rows = CourseGroup.objects.filter(context__course_id=course_id, context__deployment__school_id=school_id)
-    inside: Mapping[int, set[UUID]] = {row.pk: set() for row in rows}
-    for group_id, person_id in GroupMember.objects.filter(group__in=list(inside)).values_list(
-        "group_id", "person_id"
-    ):
-        inside[group_id].add(person_id)
+    inside: dict[tuple[int, str, str, str], set[UUID]] = {}
+    told = rows.values_list("pk", "name", "set_name", "id_on_platform", "members__person_id")
+    for pk, name, set_name, told_id, person_id in told:
+        members = inside.setdefault((pk, name, set_name, told_id), set())
+        if person_id is not None:
+            members.add(person_id)
     views = [
         GroupView(
-            id=row.pk,
-            name=row.name,
-            set_name=row.set_name,
-            person_ids=frozenset(inside[row.pk]),
-            id_on_platform=row.id_on_platform,
-            key=group_key(school_id, row.set_name, row.name),
+            id=pk,
+            name=name,
+            set_name=set_name,
+            person_ids=frozenset(members),
+            id_on_platform=id_on_platform,
+            key=group_key(school_id, set_name, name),
         )
-        for row in rows
+        for (pk, name, set_name, id_on_platform), members in inside.items()
     ]
     return sorted(views, key=lambda group: (group.set_name.casefold(), group.name.casefold(), group.id))

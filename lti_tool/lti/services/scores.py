@@ -1,8 +1,8 @@
 """Assignment and Grade Services 2.0, scores (3.4): what a tool tells a gradebook of one person.
 
-Numbers only: there is no way to send a comment (T9). A score that would take a grade away is never sent. Each score
-of a person in a column has a later time than the one before, whichever process sends it, so a platform that gets two
-out of order keeps the newer.
+Numbers only: there is no way to send a comment (T9). A score that would take a grade away is never sent, but to take
+back one of our own (`take_back`). Each score of a person in a column has a later time than the one before, whichever
+process sends it, so a platform that gets two out of order keeps the newer.
 """
 
 import hashlib
@@ -107,7 +107,23 @@ async def post(connector: Connector, line_item: str, score: Score) -> Told:
     """
     refuse_erasing(score, connector.family)
     moment = await sync_to_async(next_moment)(connector.services.deployment_pk, line_item, score.user_id)
-    body = json.dumps(score.to_wire(moment)).encode()
+    return await _send(connector, line_item, score.to_wire(moment))
+
+
+async def take_back(connector: Connector, line_item: str, sub: str, moment: datetime) -> Told:
+    """Tell the platform that there is no score: it clears what stood. Raises HttpError.
+
+    Only for a mark that we wrote and that stands as we wrote it: the caller has looked. `moment` is later than any
+    given before; it is the caller's, since nothing of the person may be kept here any more.
+    """
+    score = Score(
+        user_id=sub, activity_progress=ActivityProgress.INITIALIZED, grading_progress=GradingProgress.NOT_READY
+    )
+    return await _send(connector, line_item, {**score.to_wire(moment), **connector.family.with_taking_back})
+
+
+async def _send(connector: Connector, line_item: str, wire: dict[str, Any]) -> Told:
+    body = json.dumps(wire).encode()
     try:
         await connector.send(
             "POST",

@@ -6,20 +6,40 @@ Each room of the domain has its file here; everybody imports from the package.
 """
 
 from ..frameworks.data import CalendarItem, FieldKind, Framework, Sensitivity
-from ..frameworks.when import After, Happening, InTerm, OnDay, When
+from ..frameworks.when import After, Happening, InTerm, OnDay, When, Years
 from .activities import ActivityRead, ActivityView
 from .audit import AuditView
+from .brought import BroughtTable, BroughtView
+from .comparing import Compared, Comparison
 from .cycles import CycleView
 from .evidence import EvidenceView, EvidenceWritten, Level, ResultRead, Suggestion, Track
+from .files import FileContent, FileView, MediaUse, NewFile
 from .frameworks import Changed, Difference, FrameworkDraft, FrameworkLine, UpgradeDifference
-from .judgements import AgreementEntry, AgreementView, AreaView, ClosingView, Grounds, JudgementView, OpinionView
+from .judgements import (
+    AgreementEntry,
+    AgreementView,
+    AreaView,
+    ClosingView,
+    Ending,
+    Grounds,
+    JudgedPart,
+    JudgementView,
+    OpinionEntry,
+    OpinionView,
+    Outcome,
+    ReadingView,
+    StatementView,
+)
+from .leading import Job, LeadEntry, LeadView, Schooling
 from .needs import Discussion, DiscussionEntry, NeedChange, NeedField, NeedSection, NeedsPage, Participant, Statement
-from .panels import ClassPanel, ClassRow, CyclePanel, CycleRow, StudentPanel
-from .people import Actor, HelpPage, Look, PersonRef, Role, RosterEntry
+from .packs import HomePack
+from .panels import ClassList, ClassListRow, ClassPanel, ClassRow, CyclePanel, CycleRow, StudentPanel
+from .people import Actor, HelpPage, Look, NameCard, NameReason, PersonRef, Role, RosterEntry
 from .planning import (
     Alike,
     CurriculumChange,
     CurriculumView,
+    Former,
     GoalChange,
     GoalPurpose,
     GoalView,
@@ -29,38 +49,38 @@ from .planning import (
     PlanPage,
     PlanSection,
     PlanTarget,
+    ProgrammeChange,
+    ProgrammeView,
     QualityView,
+    Reached,
+    Setting,
     SignatureEntry,
     SignatureView,
+    Talk,
     TargetPage,
     TimelineItem,
 )
-from .portfolio import (
-    FileContent,
-    FileView,
-    ItemChange,
-    ItemView,
-    LogBlock,
-    LogChange,
-    LogPage,
-    LogView,
-    NewFile,
-    PortfolioPage,
-    TargetName,
-)
-from .records import ErasureAsked, Record, RecordTable
+from .portfolio import ItemChange, ItemView, LogBlock, LogChange, LogPage, LogView, PortfolioPage, TargetName
+from .records import RECORD_FORMAT, CorrectionAsked, ErasureAsked, Record, RecordTable, Value
 from .reviews import (
     Answer,
+    Begun,
     ClosedReview,
+    ClosingPreview,
     ContributionView,
+    KindChoice,
+    Left,
     NextSteps,
+    OpenReview,
     PastReview,
     Preparation,
+    ReviewChoices,
     ReviewPage,
     ReviewState,
     ReviewTarget,
 )
 from .rights import Act, Reach
+from .rules import SchoolRules
 from .sharing import (
     AppointmentView,
     Audience,
@@ -69,19 +89,25 @@ from .sharing import (
     GuardianScope,
     GuardianView,
     HomePage,
+    HomeReview,
     Item,
     Opening,
     Piece,
     Reader,
+    Reported,
     Scope,
+    ShareRules,
     ShareView,
+    StandingShare,
 )
 from .sheets import LinkView, Mailing, SheetReading, SheetsPage, SheetView, SheetWay
+from .starting import Start, StartList, StartRow, Waits
 from .syncs import SyncLease, SyncProblem, SyncRef, SyncState
 from .targets import SharedGoal, Step, StepChange, TargetCard, TargetChange, TargetState, TargetView
 from .voices import SignedBy, Voice
 
 __all__ = [
+    "RECORD_FORMAT",
     "Act",
     "ActivityRead",
     "ActivityView",
@@ -95,13 +121,22 @@ __all__ = [
     "AreaView",
     "Audience",
     "AuditView",
+    "Begun",
+    "BroughtTable",
+    "BroughtView",
     "CalendarItem",
     "Changed",
+    "ClassList",
+    "ClassListRow",
     "ClassPanel",
     "ClassRow",
     "ClosedReview",
+    "ClosingPreview",
     "ClosingView",
+    "Compared",
+    "Comparison",
     "ContributionView",
+    "CorrectionAsked",
     "CurriculumChange",
     "CurriculumView",
     "CyclePanel",
@@ -110,12 +145,14 @@ __all__ = [
     "Difference",
     "Discussion",
     "DiscussionEntry",
+    "Ending",
     "ErasureAsked",
     "EvidenceView",
     "EvidenceWritten",
     "FieldKind",
     "FileContent",
     "FileView",
+    "Former",
     "Framework",
     "FrameworkDraft",
     "FrameworkLine",
@@ -129,12 +166,20 @@ __all__ = [
     "GuardianView",
     "Happening",
     "HelpPage",
+    "HomePack",
     "HomePage",
+    "HomeReview",
     "InTerm",
     "Item",
     "ItemChange",
     "ItemView",
+    "Job",
+    "JudgedPart",
     "JudgementView",
+    "KindChoice",
+    "LeadEntry",
+    "LeadView",
+    "Left",
     "Level",
     "LifeEventEntry",
     "LifeEventView",
@@ -145,6 +190,9 @@ __all__ = [
     "LogView",
     "Look",
     "Mailing",
+    "MediaUse",
+    "NameCard",
+    "NameReason",
     "NeedChange",
     "NeedField",
     "NeedSection",
@@ -152,8 +200,11 @@ __all__ = [
     "NewFile",
     "NextSteps",
     "OnDay",
+    "OpenReview",
     "Opening",
+    "OpinionEntry",
     "OpinionView",
+    "Outcome",
     "Participant",
     "Party",
     "PastReview",
@@ -164,19 +215,29 @@ __all__ = [
     "PlanTarget",
     "PortfolioPage",
     "Preparation",
+    "ProgrammeChange",
+    "ProgrammeView",
     "QualityView",
     "Reach",
+    "Reached",
     "Reader",
+    "ReadingView",
     "Record",
     "RecordTable",
+    "Reported",
     "ResultRead",
+    "ReviewChoices",
     "ReviewPage",
     "ReviewState",
     "ReviewTarget",
     "Role",
     "RosterEntry",
+    "SchoolRules",
+    "Schooling",
     "Scope",
     "Sensitivity",
+    "Setting",
+    "ShareRules",
     "ShareView",
     "SharedGoal",
     "SheetReading",
@@ -186,7 +247,12 @@ __all__ = [
     "SignatureEntry",
     "SignatureView",
     "SignedBy",
+    "StandingShare",
+    "Start",
+    "StartList",
+    "StartRow",
     "Statement",
+    "StatementView",
     "Step",
     "StepChange",
     "StudentPanel",
@@ -195,6 +261,7 @@ __all__ = [
     "SyncProblem",
     "SyncRef",
     "SyncState",
+    "Talk",
     "TargetCard",
     "TargetChange",
     "TargetName",
@@ -204,6 +271,9 @@ __all__ = [
     "TimelineItem",
     "Track",
     "UpgradeDifference",
+    "Value",
     "Voice",
+    "Waits",
     "When",
+    "Years",
 ]

@@ -69,6 +69,8 @@ class UpgradeDifference:
     before_number: int
     after_name: str
     after_number: int
+    before: Framework
+    after: Framework
     differences: tuple[Difference, ...]
 
     @property

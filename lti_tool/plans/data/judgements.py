@@ -2,11 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from ..frameworks.data import LevelDef
-from .people import PersonRef
+from .people import PersonRef, Role
 from .voices import SignedBy, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """That somebody sees a judgement differently, and how. It stands with the judgement wherever that goes (T54)."""
+
+    voice: Voice
+    author: PersonRef | None  # None: staff kept it for somebody without an account, by `name`
+    name: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,26 @@ class JudgementView:
     qualitative: str = ""  # what was seen and said (001.13)
     quantitative: str = ""  # what was counted or measured, besides scores seen
     one_kind_because: str = ""  # why it rests on one kind only, where the framework asks for both
+    statements: tuple[StatementView, ...] = ()  # who sees it differently
+
+
+class Ending(StrEnum):
+    """What a review agrees for a target from now on."""
+
+    REACHED = "reached"
+    CARRIED_ON = "carried_on"
+    CHANGED = "changed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one review agreed for a target: `text` is its new words, why it was dropped, or a note."""
+
+    ending: Ending
+    text: str = ""
+    author: PersonRef | None = None  # None: as a form says it
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +81,27 @@ class OpinionView:
     text: str
     given_at: datetime
     differs: bool = False  # from the judgement as it stands
+    name: str = ""  # whose it is, where the author wrote it down for them
+    peer: bool = False  # a classmate's (002.7)
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionEntry:
+    """How somebody else sees a target or an area, written down in a review: family, a classmate (`peer`), others."""
+
+    voice: Voice
+    name: str
+    level: str = ""
+    text: str = ""
+    peer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPart:
+    """What a word is about: one judged target, one judged area, or (neither) the review as a whole."""
+
+    target_id: UUID | None = None
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +113,7 @@ class AgreementEntry:
     agrees: bool
     text: str = ""
     way: SignedBy = SignedBy.IN_PERSON
+    about: JudgedPart = JudgedPart()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +126,16 @@ class AgreementView:
     recorded_by: PersonRef
     recorded_at: datetime
     closing: int
+    mine: bool = False  # said by whoever reads
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """That somebody of the other side read what is agreed, the last time."""
+
+    who: PersonRef
+    role: Role
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

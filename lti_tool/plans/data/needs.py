@@ -41,6 +41,7 @@ class Statement:
     sensitivity: Sensitivity
     made_at: datetime
     own_hand: bool  # written by whose words they are, not written down for them
+    hidden: bool = False  # reported, and not looked at yet: only its writer reads it (T41)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class DiscussionEntry:
     about: str
     note: str = ""
     people: tuple["Participant", ...] = ()
+    goal_id: UUID | None = None  # of the plan, that it took up (000.1)
+    target_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +101,4 @@ class NeedsPage:
     earlier: tuple[Statement, ...]  # said under another framework, in fields this one does not have
     discussions: tuple[Discussion, ...]
     may_write: bool
+    withheld: bool = False  # restricted fields wait for a fresh session (T63)

@@ -8,6 +8,7 @@ from .cycles import CycleView
 from .evidence import Track
 from .people import PersonRef
 from .reviews import ReviewState
+from .starting import Start
 from .syncs import SyncProblem
 from .targets import TargetCard
 
@@ -25,6 +26,7 @@ class StudentPanel:
     review_open: bool
     review_due_on: date | None
     own_words: str  # what the student wrote for the coming review
+    own_at_home: bool  # False: they keep it from home (T30)
     area: str = ""  # name of the one area these targets are of
     area_is_gone: bool = False  # the placement names an area nobody knows, so that it shows everything
 
@@ -39,6 +41,26 @@ class ClassRow:
     review_due: bool
     review_open: bool
     judged: int  # targets judged in the open review
+    start: Start  # whether a plan stands, and the review that comes first (002.19)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassListRow:
+    """A student in the class list that staff take along."""
+
+    row: ClassRow
+    pronouns: str
+    last_review_on: date | None
+    written_on: date | None  # when the student last wrote for the coming review
+    asked_home_on: date | None  # the newest sheet for home
+    answered_home_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassList:
+    rows: tuple[ClassListRow, ...]
+    tells_pronouns: bool  # False: the reader may not know them, so none are in it
+    tells_home: bool  # the same of what went home and came back
 
 
 @dataclass(frozen=True, slots=True)

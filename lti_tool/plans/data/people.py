@@ -50,6 +50,7 @@ class Actor:
     course_id: int | None = None
     appointed: frozenset[Role] = frozenset()
     looks: frozenset[Look] = field(default=frozenset(), compare=False)  # told with the roles, to spare a question
+    fresh: bool = field(default=True, compare=False)  # False: staff who came from their LMS a while ago (T63)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -68,6 +69,29 @@ class Actor:
 class PersonRef:
     id: UUID
     name: str  # never empty: a person whose LMS withholds the name is "Student 3F9A" (T74)
+    pronouns: str = field(default="", compare=False)  # as they told them; told where somebody writes of them (T93)
+
+
+class NameReason(StrEnum):
+    """Why the school's office takes back the name somebody wrote of themselves."""
+
+    HURTFUL = "hurtful"
+    NOT_THEIRS = "not_theirs"  # another person's
+    NOT_A_NAME = "not_a_name"
+    ASKED = "asked"  # they or their family wanted it
+
+
+@dataclass(frozen=True, slots=True)
+class NameCard:
+    """What somebody is called: by themselves ("": as listed), by the LMS, and how to speak of them.
+
+    `taken_back`: why the school's office took back the name they last wrote, a code; "" where it did not.
+    """
+
+    own: str
+    listed: str
+    pronouns: str
+    taken_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from ..frameworks.data import Field, Framework, Section, Sensitivity, Signer
+from ..frameworks.around import TagSet
+from ..frameworks.data import Field, Form, Framework, Section, Sensitivity, Signer, Transition, YearBand
 from .activities import ActivityView
+from .judgements import JudgementView
+from .leading import LeadView
 from .people import PersonRef
 from .targets import TargetCard, TargetChange, TargetView
 from .voices import SignedBy, Voice
@@ -23,9 +26,13 @@ class GoalPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GoalChange:
+    """`strategies` and `resources`: what the toolbox has for this goal (000.6)."""
+
     wording: str
     area: str = ""
     purpose: GoalPurpose = GoalPurpose.ANY
+    strategies: str = ""
+    resources: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,49 @@ class GoalView:
     purpose: GoalPurpose
     version: int
     targets: int
+    strategies: str = ""
+    resources: str = ""
+    talks: tuple["Talk", ...] = ()  # about it, the newest first (000.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """That somebody talked with the learner about a goal or target. `about` is blank for whoever may not read it."""
+
+    held_on: date
+    about: str
+
+
+class Setting(StrEnum):
+    """Where a part of a programme is learned (002.5)."""
+
+    SCHOOL = "school"
+    PROVIDER = "provider"
+    PLACEMENT = "placement"
+    PROJECT = "project"  # enterprise and community projects (002.7)
+    HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeChange:
+    """A part of the learner's programme as a form says it. No `qualification`: learning without one (002.8)."""
+
+    title: str
+    setting: Setting = Setting.SCHOOL
+    provider: str = ""  # where and with whom
+    days_times: str = ""
+    qualification: str = ""
+    level: str = ""
+    about: str = ""  # how it takes its goals up
+    areas: tuple[str, ...] = ()  # keys of the areas (strands) it serves
+    goals: tuple[UUID, ...] = ()  # of the plan, that inform it
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeView:
+    id: UUID
+    said: ProgrammeChange
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +140,9 @@ class SignatureView:
     signed_on: date
     recorded_by: PersonRef
     plan_version: int
-    current: bool  # the plan has not changed since
+    current: bool  # they agree, and the plan has not changed since
+    agrees: bool = True
+    text: str = ""  # why not
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +198,19 @@ class PlanTarget:
     quality: QualityView | None
     checked: bool  # as it is worded now
     with_family: bool  # the family has these very words
+    shown_in: Mapping[str, int] = field(default_factory=dict)  # pieces of work by the context they show it in (001.6)
+    talks: tuple[Talk, ...] = ()
+    travelled: tuple[JudgementView, ...] = ()  # what each closed review agreed, the first first (002.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A target that was reached: something to be glad of (001.2, 003.6)."""
+
+    id: UUID
+    wording: str
+    area: str
+    shown_in: tuple[str, ...]  # contexts it was shown in
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +220,14 @@ class PlanSection:
     section: Section
     fields: tuple[Field, ...]
     answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Words under a part the plan's framework has no longer, and what that part was called."""
+
+    label: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +245,19 @@ class PlanPage:
     proposed: tuple[PlanTarget, ...] = ()  # by the learner, not agreed yet
     curriculum: tuple[CurriculumView, ...] = ()
     parties: tuple[Party, ...] = ()
+    programme: tuple[ProgrammeView, ...] = ()
+    area_ways: Mapping[str, tuple[JudgementView, ...]] = field(default_factory=dict)  # of areas judged as a whole
+    providers: tuple[tuple[Form, Mapping[str, str], date], ...] = ()  # what other providers answered last (002.20)
+    reached: tuple[Reached, ...] = ()  # of whatever school year, the newest first
     events: tuple[LifeEventView, ...] = ()  # not answered yet
+    former: tuple[Former, ...] = ()  # what stands under parts of the plan that are gone
+    former_labels: Mapping[str, str] = field(default_factory=dict)  # of targets' fields that are gone, by key
+    leads: tuple[LeadView, ...] = ()  # who leads what, by name (002.21)
+    needs_by: date | None = None  # while nobody has said what the learner needs: the day it is to be known by
     missing: tuple[str, ...] = ()  # codes of what a complete plan has and this one does not
+    band: YearBand | None = None  # what counts most in the student's school year (000.7)
+    moves: tuple[Transition, ...] = ()  # that this school year lies before or after (002.19)
+    stands_under: tuple[TagSet, ...] = ()  # outside schemes and policies each plan is tied to (000.3)
     may_change: bool = False
     may_check: bool = False
     may_contribute: bool = False

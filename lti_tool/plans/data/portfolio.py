@@ -5,41 +5,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from ..frameworks.data import Choice, EvidenceKind, LogRules
-from ..media.checking import MediaKind
+from .activities import ActivityView
+from .files import FileView
 from .people import PersonRef
 from .sharing import Audience
 from .voices import Voice
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """An upload as it came, and what its sender says of it."""
-
-    data: bytes
-    words: str = ""  # what can be seen or heard
-    shows_others: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FileView:
-    id: UUID
-    kind: MediaKind
-    media_type: str
-    width: int
-    height: int
-    seconds: float
-    words: str
-    shows_others: bool
-    checked: bool  # nobody else is in it, or staff looked
-
-
-@dataclass(frozen=True, slots=True)
-class FileContent:
-    """The bytes of a file this reader may open, and what to serve them as."""
-
-    media_type: str
-    data: bytes
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +29,7 @@ class LogView:
     answers: dict[str, str]
     feeling: str
     activity: str  # its label
+    activity_id: int | None
     audience: Audience
     written_at: datetime
     files: tuple[FileView, ...]
@@ -84,6 +55,7 @@ class LogPage:
     blocks: tuple[LogBlock, ...]  # the newest first
     weeks: int  # of a block
     drafts: dict[str, str]
+    activities: tuple[ActivityView, ...] = ()  # of the course they came from, for the learner's next entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 from .people import PersonRef
 from .sharing import Opening
 
+RECORD_FORMAT = "ilp-record/1"  # of a package, as `web.record_package` writes it
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]  # as JSON has them
 
 
@@ -32,6 +33,20 @@ class Record:
     tables: tuple[RecordTable, ...]
     opened: tuple[Opening, ...]
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # by their path in the package
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionAsked:
+    """That something wrong in the school's record of a person be put right."""
+
+    id: UUID
+    person: PersonRef
+    by: PersonRef | None  # None: they are gone
+    asked_at: datetime
+    wrong: str
+    decided_at: datetime | None = None
+    granted: bool | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

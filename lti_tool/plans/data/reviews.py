@@ -6,11 +6,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from ..frameworks.data import Field, LevelDef, ReviewKind
+from ..frameworks.data import Field, LevelDef, Question, ReviewKind
 from .cycles import CycleView
 from .evidence import EvidenceView, Suggestion
-from .judgements import AgreementView, AreaView, ClosingView, JudgementView, OpinionView
+from .judgements import AgreementView, AreaView, ClosingView, JudgementView, OpinionView, Outcome, ReadingView
 from .people import PersonRef
+from .planning import LifeEventView
+from .sharing import HomeReview
 from .syncs import SyncProblem
 from .targets import TargetCard
 from .voices import Voice
@@ -29,6 +31,10 @@ class ContributionView:
     written_at: datetime
     version: int
     question: str = ""  # the preparation's field it answers
+    id: UUID | None = None
+    at_home: bool = True  # once the review is closed; False: the learner keeps them from home (T30)
+    sent_home_because: str = ""  # why staff let the family read them all the same
+    hidden: bool = False  # reported: only their writer and whoever settles it still read them (T41)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class ReviewTarget:
     last_judgement: JudgementView | None
     judgement: JudgementView | None  # in this review
     opinions: tuple[OpinionView, ...] = ()  # how each sees it, side by side (001.12)
+    outcome: Outcome | None = None  # what this review agrees for it from now on
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,42 @@ class Preparation:
     last_closed_at: datetime | None
     review_open: bool
     drafts: dict[str, str] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()  # the framework's headline questions (002.10)
+    at_home: bool = True  # False: the learner keeps what they say here from home (T30)
+
+
+@dataclass(frozen=True, slots=True)
+class KindChoice:
+    """A kind of review that can be begun; `occasion` is what the calendar calls it, if anything asks for it."""
+
+    kind: ReviewKind
+    occasion: str = ""
+    due_on: date | None = None
+    due: bool = False  # its first day has come
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReview:
+    """A review of the student that is open already."""
+
+    id: UUID
+    number: int
+    kind: str  # what the framework calls it
+    cycle: str  # the round's name, or blank
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewChoices:
+    """What a review can be begun as. `chosen` is the kind one press begins."""
+
+    student: PersonRef
+    regular: tuple[KindChoice, ...]  # of the framework's calendar
+    at_need: tuple[ReviewKind, ...]
+    events: tuple[LifeEventView, ...]  # nobody looked at them yet
+    event_names: Mapping[str, str]
+    chosen: str
+    open: tuple[OpenReview, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +118,7 @@ class PastReview:
     judged: int
     cycle: CycleView | None = None
     next_steps: str = ""
+    hidden: bool = False  # reported: only whoever settles it still reads it (T41)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +151,23 @@ class ReviewPage:
     judges_areas: bool = False
     asks_both_kinds: bool = False  # qualitative and quantitative evidence (001.13)
     why: str = ""
-    life_event: str = ""  # the framework's key of the event it was held for
+    life_event: str = ""  # what the framework calls the event it was held for
     answers: tuple[Answer, ...] = ()  # the learner's preparation, shown first (002.18)
     areas: tuple[AreaView, ...] = ()
+    questions: tuple[Question, ...] = ()
     fields: tuple[Field, ...] = ()  # what this kind of review writes down, that this reader may see
     written: Mapping[str, str] = field(default_factory=dict)  # by field key
     agreements: tuple[AgreementView, ...] = ()
+    readings: tuple[ReadingView, ...] = ()  # of a closed one by the other side: who read it since, and when
     closings: tuple[ClosingView, ...] = ()  # earlier ones, after which it was opened again
     last: PastReview | None = None  # to look back at (002.15)
     earlier: tuple[PastReview, ...] = ()  # the student's other closed reviews, the newest first
+    hidden: bool = False  # reported: only whoever settles it still reads it (T41)
+
+    @property
+    def judges_targets(self) -> bool:
+        """Whether this kind judges single targets; an initial review, say, judges nothing (002.9)."""
+        return self.kind is None or self.kind.judges in ("targets", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +188,32 @@ class ClosedReview:
     closed_at: datetime
     course_ids: frozenset[int]
     cycle: CycleView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingPreview:
+    """What closing a review would show the student and the family. None: nobody could open it as the student."""
+
+    student: PersonRef
+    to_student: ReviewPage | None
+    to_home: HomeReview
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What somebody began and did not finish: a "review", or a learner's "preparation" or "log"."""
+
+    what: str
+    at: datetime
+    review_id: UUID | None = None
+    student: PersonRef | None = None
+    screen: int = 0  # which target was on the screen, where there was one a screen; 0: everything on one page
+    target: str = ""  # the target last typed at, by its id
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A learner's unsaved words of one form, by field, and the other form they left in the middle."""
+
+    words: Mapping[str, str]
+    left: Left | None

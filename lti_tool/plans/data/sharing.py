@@ -6,7 +6,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from ..frameworks.data import Sensitivity
+from .files import FileView
+from .judgements import AgreementView, JudgedPart, ReadingView
 from .people import PersonRef, Role
+from .planning import Party
 
 
 class Audience(StrEnum):
@@ -95,6 +98,7 @@ class Piece:
     lines: tuple[tuple[str, str], ...] = ()  # code of the label, words
     guarded: Sensitivity = Sensitivity.PERSONAL
     at: datetime | None = None
+    files: tuple[FileView, ...] = ()  # that may leave the class
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,37 @@ class ShareView:
     made_at: datetime
     ends_on: date
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandingShare:
+    """That a learner lets somebody read something, as the school's office sees it: not what, and not why."""
+
+    id: UUID
+    student: PersonRef
+    recipient: PersonRef
+    items: int
+    made_at: datetime
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRules:
+    """What the school lets its learners do about others' access."""
+
+    may_share: bool
+    longest_until: date  # the last day a share may have
+    may_end_providers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Something somebody reported and nobody has looked at yet (T41). Its pictures are not among it."""
+
+    piece: Piece
+    at: datetime
+    files: int  # how many pictures and recordings belong to it
+    may_settle: bool  # False: the reader wrote or reported it, so somebody else looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +176,19 @@ class HomePage:
     words: tuple[Piece, ...]  # the family's own and those the learner keeps no secret of, the newest first
     work: tuple[Piece, ...]  # from log and portfolio, what the learner opened to home
     others: int  # how many more children the actor has
+    parties: tuple[Party, ...] = ()  # who signs up to the plan, where its framework asks for it (002.14)
+    answered: frozenset[UUID] = frozenset()  # the reviews the actor gave their word on
+
+
+@dataclass(frozen=True, slots=True)
+class HomeReview:
+    """One agreed review as a family reads it, and what it can say to it."""
+
+    id: UUID
+    student: PersonRef
+    closed_at: datetime
+    review: Piece
+    words: tuple[Piece, ...]  # what people said in it, as far as it is for home
+    agreements: tuple[AgreementView, ...]
+    judged: tuple[tuple[JudgedPart, str], ...]  # what a statement can be about, and what it is called
+    readings: tuple[ReadingView, ...] = ()  # the school's, since it closed

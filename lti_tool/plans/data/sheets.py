@@ -43,6 +43,8 @@ class SheetView:
     answers: tuple[tuple[str, str], ...]  # field, words; in the form's order
     readings: tuple[SheetReading, ...]
     link_until: datetime | None  # a one-time link is out and good until then
+    hidden: bool = False  # the answers were reported and not looked at yet: only who gave them reads them (T41)
+    may_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class LinkView:
     language: str
     mails: bool  # codes go to an address; else staff tell them
     expires_at: datetime
+    help_name: str  # whom the school names for help, with a number to call
+    help_phone: str
+    terms: str = ""  # what the school calls things (`glossary.written`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +76,4 @@ class Mailing:
     code: str
     school: str
     language: str
+    terms: str = ""

@@ -109,6 +109,7 @@ class TagSet:
     name: str
     about: str = ""
     tags: "tuple[Choice, ...]" = ()
+    every_plan: bool = False  # each plan stands under all of them, and says so (000.3)
 
 
 @dataclass(frozen=True, slots=True)

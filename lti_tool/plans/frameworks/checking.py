@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from .data import FieldKind
 from .parts import Part
 from .reading import Path
-from .schema import FieldPart, FrameworkPart
+from .schema import FieldPart, FrameworkPart, ScalePart
 from .schema_around import WhenPart
 from .sentences import nearest
 
@@ -19,6 +19,7 @@ def check(framework: FrameworkPart) -> Iterator[Found]:
     """Everything that does not fit together."""
     for path, part in walk(framework, ()):
         yield from _repeated(path, part)
+        yield from _alike(path, part)
         if isinstance(part, FieldPart):
             yield from _field(path, part)
     yield from _together(framework)
@@ -56,6 +57,27 @@ def _once(path: Path, keys: list[str], *, elsewhere: Iterable[str] = ()) -> Iter
                 _("Give this one another key."),
             )
         seen.add(key)
+
+
+def _alike(path: Path, part: Part) -> Iterator[Found]:
+    """What people pick from looks different to them, not only to the database."""
+    for name in _PICKED & type(part).model_fields.keys():
+        seen: set[str] = set()
+        for index, each in enumerate(getattr(part, name)):
+            if isinstance(each, str):  # a key of such a list, not a thing of it
+                continue
+            words = " ".join(each.name.split()).casefold()
+            if words in seen:
+                what = _("There is already one called “%(name)s”.") % {"name": each.name[:60]}
+                yield (
+                    (*path, name, index, "name"),
+                    what,
+                    _("Call it something else, so that people can choose."),
+                )
+            seen.add(words)
+
+
+_PICKED = frozenset({"areas", "levels", "choices", "target_types", "contexts", "evidence_kinds", "review_kinds"})
 
 
 def _field(path: Path, field: FieldPart) -> Iterator[Found]:
@@ -115,6 +137,7 @@ _POINTS: dict[str, dict[str, str]] = {
 def _scales(framework: FrameworkPart) -> Iterator[Found]:
     for index, scale in enumerate(framework.scales):
         order = {level.key: place for place, level in enumerate(scale.levels)}
+        yield from _same_shapes(index, scale)
         last: tuple[Any, Any] = (-1, -1)
         for place, suggested in enumerate(scale.suggests):
             where = ("scales", index, "suggests", place)
@@ -129,6 +152,16 @@ def _scales(framework: FrameworkPart) -> Iterator[Found]:
     for index, kind in enumerate(framework.review_kinds):
         if kind.judges != "none" and not kind.scale:
             yield ("review_kinds", index), _("This review judges on no scale."), _("Add “scale:”, or “judges: none”.")
+
+
+def _same_shapes(index: int, scale: ScalePart) -> Iterator[Found]:
+    """Who cannot read the words knows a level by its shape."""
+    seen: set[str] = set()
+    for place, level in enumerate(scale.levels):
+        if level.shape in seen and "shape" in level.model_fields_set:
+            what = _("Another level has the shape “%(shape)s” already.") % {"shape": level.shape}
+            yield ("scales", index, "levels", place, "shape"), what, _("Give each level a shape of its own.")
+        seen.add(level.shape)
 
 
 def _days(framework: FrameworkPart) -> Iterator[Found]:

@@ -21,21 +21,21 @@ def compare(
     for path, part in new.items():
         if path not in old:
             if path[:-2] not in new or path[:-2] in old or len(path) <= 2:
-                found.append(Difference(Changed.ADDED, path, "", _label(part)))
+                found.append(Difference(Changed.ADDED, path, "", label_of(part)))
         elif part != old[path]:
-            renamed = _label(part) != _label(old[path])
+            renamed = label_of(part) != label_of(old[path])
             what = Changed.RENAMED if renamed else Changed.CHANGED
-            found.append(Difference(what, path, _label(old[path]), _label(part)))
+            found.append(Difference(what, path, label_of(old[path]), label_of(part)))
     for path, part in old.items():
         if path not in new and (path[:-2] not in old or path[:-2] in new or len(path) <= 2):
             kept = sum(count for under, count in written.items() if under[: len(path)] == path)
-            found.append(Difference(Changed.REMOVED, path, _label(part), "", kept))
+            found.append(Difference(Changed.REMOVED, path, label_of(part), "", kept))
     return tuple(found)
 
 
-def labels_of(document: Mapping[str, Any]) -> dict[Path, str]:
-    """What every part is called."""
-    return {path: _label(part) for path, part in _parts(document)}
+def parts_of(document: Mapping[str, Any]) -> dict[Path, Any]:
+    """Every keyed part and every setting, by its path."""
+    return dict(_parts(document))
 
 
 def _parts(document: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
@@ -64,7 +64,8 @@ def _keyed(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "key" in value[0]
 
 
-def _label(part: Any) -> str:
+def label_of(part: Any) -> str:
+    """What a part is called."""
     if isinstance(part, dict):
         return next((str(part[name]) for name in _LABELS if name in part), "")
     if isinstance(part, list):

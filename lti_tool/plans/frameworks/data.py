@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from lti_tool.glossary import PlanWords
+
 from .around import Checklist, Document, Eligibility, Oversight, Paper, RequiredRecord, TagSet
 from .when import SchoolYear, When, Years
 
@@ -87,6 +89,7 @@ class Area:
     examples: tuple[str, ...] = ()
     optional: bool = False
     short: str = ""
+    years: Years | None = None  # only in these school years (000.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +146,12 @@ class Section:
     stage: Stage = Stage.NEEDS
     about: str = ""
     fields: tuple[Field, ...] = ()
+    years: Years | None = None  # only in these school years (000.7)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A sheet for one audience (learner, family, staff). `reply_to`: the role it goes back to."""
+    """A sheet for one audience (learner, family, staff, provider). `reply_to`: the role it goes back to."""
 
     key: str
     title: str
@@ -283,6 +287,7 @@ class Rules:
     quality_checker_role: str = ""
     both_evidence_kinds: bool = False  # 001.13
     agreed_by: tuple[str, ...] = ("learner", "school")  # voices an agreed judgement is discussed with (001.12)
+    written_with: tuple[str, ...] = ()  # voices that took part in a talk before the year's plan is whole (001.8)
     clone_warning: bool = True
     log_block_weeks: int | None = None  # 002.29
     contract: bool = False  # 002.14
@@ -291,6 +296,7 @@ class Rules:
     linked_activities: bool = True
     learner_grants_access: bool = False  # 002.34
     needs_within_weeks: int | None = None  # 002.36
+    named_leads: bool = False  # 002.21
     reviews_per_year: int | None = None  # at least so many (003.9)
     cadence: str = ""  # of `cadences`, the one in use
     carries_over: bool = False  # what the last year ended with begins the next (004.8)
@@ -306,6 +312,7 @@ class Framework:
     about: str = ""
     source: str = ""
     words: dict[str, str] = field(default_factory=dict)
+    terms: PlanWords = ()  # what stands for our words in English sentences
     roles: tuple[RoleName, ...] = ()
     areas: tuple[Area, ...] = ()
     scales: tuple[Scale, ...] = ()

@@ -14,7 +14,7 @@ from .sentences import part_in
 _BASE = {
     "type": "string",
     "enum": list(BUILT_IN),
-    "description": "A built-in framework to begin with. A list replaces its list; words, rules and log are added.",
+    "description": "A built-in framework to begin with. A list replaces its list; words, terms, rules, log grow.",
 }
 
 
@@ -101,7 +101,9 @@ Built in:
 - A `key` names a thing in the database: small letters, digits, underscores. Words written in a plan are kept under
   it, so a key never changes; the name people read may.
 - `extends: te_kura` begins with a built-in framework. A list written below it replaces the list of the base; what is
-  written under `words`, `rules` and `log` is added to the base's.
+  written under `words`, `terms`, `rules` and `log` is added to the base's.
+- `words` are headings. `terms` stand in sentences, each as one and many: `learner: [pupil, pupils]`. They hold on
+  English pages about one plan; what a school itself gave under Setup, Words of the school, goes before them.
 - Every field says how guarded its answers are (`sensitivity`): `ordinary`, `personal`, `sensitive`, `restricted`.
 - A day is written in one of three ways: `{{month: 10, day: 24}}`, `{{term: autumn_1, edge: end}}` or
   `{{after: enrolment, weeks: 2}}`.

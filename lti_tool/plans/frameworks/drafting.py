@@ -11,9 +11,10 @@ from .. import audit
 from ..data import Act, Actor, FrameworkDraft
 from ..exceptions import Conflict, FrameworkProblem, Invalid, NotFound, Problem, Refused
 from ..models import FrameworkVersion, Plan, School
+from ..opening import school_year
 from ..permissions import asking, changing, office
 from .data import Framework
-from .keeping import ensure_framework_version, published
+from .keeping import ensure_framework_version, published, school_framework
 from .loading import BUILT_IN, built_in_text, document, load
 from .reading import LARGEST, storable
 from .schema import FrameworkPart
@@ -139,6 +140,8 @@ def discard_framework_draft(actor: Actor, key: str) -> None:
 def choose_framework(actor: Actor, key: str) -> None:
     """New plans of the school begin with this framework. Plans there are keep theirs.
 
+    The school year begins from now on when the framework says, unless this one would then not have begun yet.
+
     Raises:
         NotFound: no such framework, or nothing of it is published.
     """
@@ -150,7 +153,10 @@ def choose_framework(actor: Actor, key: str) -> None:
         undecided = Plan.objects.of(school.id).filter(framework=None)
         undecided.update(framework=ensure_framework_version(school.id, school.framework_key))
         school.framework_key = key
-        school.save(update_fields=["framework_key"])
+        month = school_framework(school).school_year.starts.month
+        if school_year(month) >= school_year(school.year_starts_month):  # nobody goes back to last year's plan
+            school.year_starts_month = month
+        school.save(update_fields=["framework_key", "year_starts_month"])
         audit.record(school.id, "framework.chosen", "framework", key, actor=actor)
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from lti_tool import glossary
+
 from ..exceptions import NotFound
 from ..models import FrameworkVersion, Person, Plan, School
 from ..models.base import SchoolQuerySet
@@ -63,16 +65,22 @@ def ensure_framework_version(school_id: UUID, key: str) -> FrameworkVersion:
 def framework_of(school_id: UUID, plan: Plan | None) -> Framework:
     """The framework a plan works by; None, or a plan that names none yet: the school's own."""
     if plan is not None and plan.framework_id is not None:
-        return _kept(school_id, plan.framework_id)
-    return school_framework(School.objects.get(pk=school_id))
+        return in_its_words(_kept(school_id, plan.framework_id))
+    return in_its_words(school_framework(School.objects.get(pk=school_id)))
 
 
 def framework_for(student: Person) -> Framework:
     """The framework of the student's newest plan, or the school's while they have none. One query, or two."""
     newest = Plan.objects.of(student.school_id).filter(student=student).order_by("-year").only("framework_id").first()
     if newest is not None and newest.framework_id is not None:
-        return _kept(student.school_id, newest.framework_id)
-    return school_framework(student.school)
+        return in_its_words(_kept(student.school_id, newest.framework_id))
+    return in_its_words(school_framework(student.school))
+
+
+def in_its_words(framework: Framework) -> Framework:
+    """A page that read it is about its plan, and says what the framework says for a student, a family (T91)."""
+    glossary.about_plan(framework.terms)
+    return framework
 
 
 def school_framework(school: School) -> Framework:

@@ -14,14 +14,15 @@ from pydantic_core import ErrorDetails
 from ..exceptions import FrameworkProblem, Problem
 from .checking import check
 from .data import Framework
-from .reading import Written, read
+from .reading import Path, Written, read
 from .schema import FrameworkPart
 from .sentences import nearest, sentences
 
 BUILT_IN = (
     "general", "te_kura", "alfreton_park", "foundation_learning", "rigby_hall", "key_elements", "quarter_notes",
 )  # fmt: skip
-_MERGED = frozenset({"words", "rules", "log"})  # a mapping written here changes the base's; a list replaces it
+_MERGED = frozenset({"words", "terms", "rules", "log"})  # a mapping here changes the base's; a list replaces it
+_ITS_OWN = frozenset({"format", "key", "name"})  # never taken over from a base: two would be called the same
 _MOST_PROBLEMS = 50
 
 
@@ -41,9 +42,7 @@ def load(text: str, *, key: str | None = None) -> FrameworkPart:
     if key is not None and part.key != key:
         found.append((("key",), _("The key of a framework never changes."), _("Write: key: %(key)s") % {"key": key}))
     if found:
-        raise FrameworkProblem(
-            *(Problem(written.line(path), _named(path), what, mend) for path, what, mend in found[:_MOST_PROBLEMS])
-        )
+        raise FrameworkProblem(*(_problem(written, path, what, mend) for path, what, mend in found[:_MOST_PROBLEMS]))
     return part
 
 
@@ -75,20 +74,33 @@ def _with_base(written: Written) -> dict[str, Any]:
         return data
     base = data.pop("extends")
     if base not in BUILT_IN or base == data.get("key"):
-        raise FrameworkProblem(
-            Problem(
-                written.line(("extends",)),
-                "extends",
-                _("There is no built-in framework “%(key)s” to begin with.") % {"key": str(base)[:60]},
-                nearest(str(base), BUILT_IN),
-            )
-        )
-    whole = document(built_in(base))
+        raise FrameworkProblem(Problem(written.line(("extends",)), "extends", *_no_base(base)))
+    whole = {name: value for name, value in document(built_in(base)).items() if name not in _ITS_OWN}
     for name, value in data.items():
         below = whole.get(name)
         merged = name in _MERGED and isinstance(below, dict) and isinstance(value, dict)
         whole[name] = below | value if merged else value
     return whole
+
+
+def _no_base(base: Any) -> tuple[str, str]:
+    """What is wrong with what stands after `extends`, and how to mend it."""
+    if not isinstance(base, str):
+        return _("The key of a built-in framework belongs here."), nearest("", BUILT_IN)
+    if base in BUILT_IN:
+        return _("A framework cannot begin with itself."), _("Give it a key of its own after “key:”.")
+    return _("There is no built-in framework “%(key)s” to begin with.") % {"key": base[:60]}, nearest(base, BUILT_IN)
+
+
+def _problem(written: Written, path: Path, what: str, mend: str) -> Problem:
+    """Of what was not written but came with the base, the line that says so is named, and the key to write anew."""
+    if path and path[0] not in written.data and "extends" in written.data:
+        line, name = written.line(("extends",)), str(path[0])
+        mend = _("It comes from the framework yours begins with: write “%(key)s:” anew. %(mend)s") % {
+            "key": name, "mend": mend,
+        }  # fmt: skip
+        return Problem(line, _named(path), what, mend)
+    return Problem(written.line(path), _named(path), what, mend)
 
 
 def _in_words(error: ValidationError, written: Written) -> list[Problem]:

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from lti_tool import glossary
 
 
 class Shown:
@@ -14,8 +17,21 @@ _SLUG = r"[a-z][a-z0-9_]{0,62}"
 
 Key = Annotated[str, StringConstraints(pattern=f"^{_SLUG}$")]
 Ref = Annotated[str, StringConstraints(pattern=f"^({_SLUG})?$")]  # a key of another list, or none
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S"), Shown()]
+# At least one character that can be seen: what only joins, parts or turns others shows nothing by itself.
+_SEEN = r"[^\s\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_SEEN), Shown()]
 Words = Annotated[str, StringConstraints(max_length=2000), Shown()]
+
+
+def _in_sentences(text: str) -> str:
+    """One way to write a word, where it can stand in any message."""
+    word = glossary.as_typed(text)
+    if not glossary.is_word(word):
+        raise PydanticCustomError("letters", "no word")
+    return word
+
+
+Term = Annotated[str, AfterValidator(_in_sentences)]
 
 
 class Part(BaseModel):

@@ -23,9 +23,11 @@ Path: TypeAlias = tuple[str | int, ...]
 _NULL = re.compile(r"(null|Null|NULL|~|)\Z")
 _TRUE = re.compile(r"(true|True|TRUE)\Z")
 _FALSE = re.compile(r"(false|False|FALSE)\Z")
-_WHOLE = re.compile(r"[-+]?[0-9]{1,15}\Z", re.ASCII)
+_WHOLE = re.compile(r"[-+]?[0-9]{1,30}\Z", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}\Z", re.ASCII)
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# What no database keeps; what YAML takes for the end of a line and an editor does not, so that lines would be
+# counted in two ways; and what shows words in another order than they are written in.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\ud800-\udfff\ufffe\uffff]")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # twenty times as fast where PyYAML brings it
 
 
@@ -76,8 +78,7 @@ def read(text: str) -> Written:
     try:
         return _Reader().read(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _unreadable(mark.line + 1 if mark else 1, str(error.problem or "")) from None
+        raise _unreadable(_where(error, text), str(error.problem or "")) from None
     except (yaml.YAMLError, ValueError, OverflowError, IndexError):  # "\UFFFFFFFF", "%YAML 9…9": PyYAML's own slips
         raise _unreadable(1, "") from None
 
@@ -180,6 +181,14 @@ def _short(text: str) -> str:
 
 def _problem(line: int, what: str, mend: str, path: Path = ()) -> FrameworkProblem:
     return FrameworkProblem(Problem(line, ".".join(_short(str(step)) for step in path), what, mend))
+
+
+def _where(error: yaml.MarkedYAMLError, text: str) -> int:
+    """The line to mend: of a quote or bracket that is never closed where it was opened, not where the text ends."""
+    mark, opened = error.problem_mark or error.context_mark, error.context_mark
+    if mark and opened and mark.line > text.rstrip().count("\n"):
+        mark = opened
+    return mark.line + 1 if mark else 1
 
 
 def _unstorable(line: int) -> FrameworkProblem:

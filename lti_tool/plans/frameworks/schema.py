@@ -4,8 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lti_tool.glossary_words import WORDS
+
 from . import around, data
-from .parts import Key, Line, Part, Ref, Words, made, may, say
+from .parts import Key, Line, Part, Ref, Term, Words, made, may, say
 from .schema_around import (
     ChecklistPart,
     ChoicePart,
@@ -61,6 +63,28 @@ class WordsPart(Part):
         yield from self.made().values()
 
 
+OneAndMany = Annotated[tuple[Term, ...], Field(min_length=2, max_length=2)]
+
+
+class TermsPart(Part):
+    """The same within sentences, on English pages about one plan. A school's own words go before them."""
+
+    learner: OneAndMany = may((), "Who learns: one and many, as in `[pupil, pupils]`.")
+    family: OneAndMany = may((), "A family.")
+    teacher: OneAndMany = may((), "A teacher.")
+    key_worker: OneAndMany = may((), "A key worker.")
+    target: OneAndMany = may((), "A target.")
+    review: OneAndMany = may((), "A review.")
+    plan: OneAndMany = may((), "A plan.")
+
+    def made(self) -> Any:
+        given = ((places, getattr(self, term)) for term, places in WORDS["en"].items())
+        return tuple((place[0], said) for places, forms in given for place, said in zip(places, forms, strict=False))
+
+    def texts(self) -> Any:
+        yield from ()  # what stands in sentences of one language has no translation
+
+
 class RolePart(Part):
     makes = data.RoleName
     key: Key = say(_KEY)
@@ -93,6 +117,7 @@ class AreaPart(Part):
     examples: Texts = may((), "Examples, as forms print them.")
     optional: bool = may(False, "Whether a plan may do without targets here.")
     short: Annotated[str, Field(max_length=3)] = may("", "Its letters on paper.")
+    years: YearsPart | None = may(None, "Only in these school years.")
 
 
 class LevelPart(Part):
@@ -151,13 +176,14 @@ class SectionPart(Part):
     stage: data.Stage = may(data.Stage.NEEDS, "When it is filled in.")
     about: Words = may("", "What it is for.")
     fields: Fields = say("What it asks.", min_length=1)
+    years: YearsPart | None = may(None, "Only in these school years.")
 
 
 class FormPart(Part):
     makes = data.Form
     key: Key = say(_KEY)
     title: Line = say("Its heading.")
-    audience: Literal["learner", "family", "staff"] = may("family", "Who answers.")
+    audience: Literal["learner", "family", "staff", "provider"] = may("family", "Who answers.")
     about: Words = may("", "What it says before it asks.")
     fields: Fields = say("What it asks.", min_length=1)
     reply_to: Ref = may("", "The role it goes back to (one of `roles`).")
@@ -256,6 +282,9 @@ class RulesPart(Part):
     quality_checker_role: Ref = may("", "Who checks (one of `roles`).")
     both_evidence_kinds: bool = may(False, "A judgement asks for words and numbers.")
     agreed_by: Voices = may(("learner", "school"), "With whom a judgement is discussed before it is agreed.")
+    written_with: Annotated[tuple[Voice, ...], Field(max_length=4)] = may(
+        (), "Who takes part in a talk before the year’s plan is whole."
+    )
     clone_warning: bool = may(True, "Warn when targets repeat across a class.")
     log_block_weeks: Annotated[int, Field(ge=1, le=53)] | None = may(None, "Weeks a block of the log covers.")
     contract: bool = may(False, "The plan is an agreement people sign up to.")
@@ -264,6 +293,7 @@ class RulesPart(Part):
     linked_activities: bool = may(True, "Targets can be linked to activities of courses.")
     learner_grants_access: bool = may(False, "The learner says who else may look.")
     needs_within_weeks: Annotated[int, Field(ge=1, le=53)] | None = may(None, "Needs are known so soon after entry.")
+    named_leads: bool = may(False, "Who leads what is said by name in each plan.")
     reviews_per_year: Annotated[int, Field(ge=1, le=53)] | None = may(None, "At least so many reviews a year.")
     cadence: Ref = may("", "How often reviews come round (one of `cadences`).")
     carries_over: bool = may(False, "What one year ends with begins the next.")
@@ -301,6 +331,7 @@ class FrameworkPart(Part):
     about: Words = may("", "Whose plan it is, in a sentence.")
     source: Words = may("", "Where it comes from.")
     words: WordsPart = may(WordsPart(), "What this school calls things.")
+    terms: TermsPart = may(TermsPart(), "How sentences say it.")
     roles: tuple[RolePart, ...] = may((), "Who takes part.", max_length=40)
     areas: tuple[AreaPart, ...] = say("The areas targets are set in.", min_length=1, max_length=40)
     scales: tuple[ScalePart, ...] = say("What reviews judge on.", min_length=1, max_length=10)

@@ -168,6 +168,7 @@ class TagSetPart(Part):
     name: Line = say("The outside scheme.")
     about: Words = may("", "What marking with it is for.")
     tags: tuple[ChoicePart, ...] = say("Its names.", min_length=1, max_length=60)
+    every_plan: bool = may(False, "Whether each plan stands under all of them, and says so.")
 
 
 Texts = Annotated[tuple[Line, ...], Field(max_length=20), Shown()]

@@ -93,6 +93,10 @@ _PLAIN: dict[str, Callable[[], tuple[str, str]]] = {
     "too_short": lambda: (_("This list is too short."), _("Put at least %(least)s into it.")),
     "greater_than_equal": _too_small,
     "less_than_equal": lambda: (_("This number is too large."), _("Write %(most)s or less.")),
+    "letters": lambda: (
+        _("This cannot stand in a sentence."),
+        _("Write a word of letters, at most 40, without signs such as %% and <."),
+    ),
     "no_such_day": lambda: (_("Month %(month)s has no day %(day)s."), _("Write a day the month has.")),
     "when": lambda: (
         _("This names no day, or more than one."),
@@ -116,12 +120,15 @@ def _pattern(pattern: str) -> tuple[str, str]:
 
 def _not_one_of(word: str, expected: str) -> tuple[str, str]:
     known = [each.strip().strip("'") for each in expected.replace(" or ", ",").split(",")]
+    if word in known:  # the right word, but of another kind: "1" is not 1
+        return _("Quotes make words of a number."), _("Take the quotes away.")
     return _("“%(word)s” cannot be chosen here.") % {"word": word[:60]}, nearest(word, [k for k in known if k])
 
 
 def _unknown(path: Path, root: type[Part]) -> tuple[str, str]:
     part = _part_at(root, path[:-1])
     known = [about.alias or name for name, about in part.model_fields.items()] if part else []
+    known += ["extends"] if part is root else []
     key = str(path[-1])
     return _("“%(key)s” is not known here.") % {"key": key[:60]}, nearest(key, known)
 

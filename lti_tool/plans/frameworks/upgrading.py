@@ -1,7 +1,7 @@
 """A plan moves up to what new plans of its school begin with, after somebody saw what that changes.
 
 Nothing written in the plan is touched. Words under a part the newer version no longer has stay where they are kept,
-and are shown under the name that part had (`former_labels`).
+and are shown under the name that part had (`former_fields`).
 """
 
 from collections import Counter
@@ -15,8 +15,10 @@ from ..exceptions import Conflict, NotFound, Refused
 from ..models import FrameworkVersion, Judgement, Plan, Review, Revision, School, Statement, Target
 from ..naming import student_ref
 from ..permissions import asking, changing, reaches
-from .comparing import Path, compare, labels_of
+from .comparing import Path, compare, label_of, parts_of
+from .data import Sensitivity
 from .keeping import current_version, ensure_framework_version
+from .loading import framework
 
 # what every target has a place for; a framework only words it
 _STANDARD = ("success", "baseline", "next_step", "support_inside", "support_outside", "resources", "due_on")
@@ -58,7 +60,7 @@ def upgrade_plan(actor: Actor, plan_id: UUID, to: str) -> None:
             school_id=plan.school_id,
             plan=plan,
             version=plan.version,
-            subject="plan",
+            subject="framework",
             subject_id=plan.id,
             subject_version=plan.version,
             before={"framework": _named(before)},
@@ -71,19 +73,29 @@ def upgrade_plan(actor: Actor, plan_id: UUID, to: str) -> None:
         )  # fmt: skip
 
 
-def former_labels(school_id: UUID, plan_id: UUID) -> dict[Path, str]:
-    """What parts were called that the plan's framework once had and has no longer, its newest name."""
-    moves = Revision.objects.of(school_id).filter(plan=plan_id, subject="plan", before__has_key="framework")
-    befores = moves.order_by("version").values_list("before", flat=True)
+def former_fields(school_id: UUID, plan_id: UUID) -> dict[Path, tuple[str, Sensitivity]]:
+    """The fields the plan's framework once had and has no longer: their newest name, and how they were guarded."""
+    gone = _former(school_id, plan_id)
+    return {
+        path: (label_of(part), Sensitivity(part["sensitivity"]))
+        for path, part in gone.items()
+        if isinstance(part, dict) and "sensitivity" in part
+    }
+
+
+def _former(school_id: UUID, plan_id: UUID) -> dict[Path, Any]:
+    befores = Revision.moves(school_id).filter(plan=plan_id).order_by("version").values_list("before", flat=True)
     ids = [UUID(before["framework"]["id"]) for before in befores if before and before["framework"]]
+    if not ids:
+        return {}
     versions = FrameworkVersion.objects.of(school_id).in_bulk(ids)
     plan = Plan.objects.of(school_id).select_related("framework").get(pk=plan_id)
     now: Mapping[str, Any] = plan.framework.document if plan.framework else {}
-    standing = labels_of(now)
-    labels: dict[Path, str] = {}
+    standing = parts_of(now)
+    parts: dict[Path, Any] = {}
     for version_id in ids:
-        labels |= labels_of(versions[version_id].document)
-    return {path: label for path, label in labels.items() if path not in standing}
+        parts |= parts_of(versions[version_id].document)
+    return {path: part for path, part in parts.items() if path not in standing}
 
 
 def _reached(actor: Actor, plan_id: UUID) -> Plan:
@@ -112,6 +124,8 @@ def _difference(plan: Plan, offered: FrameworkVersion) -> UpgradeDifference | No
         before_number=now.number,
         after_name=offered.name,
         after_number=offered.number,
+        before=framework(now.document, now.number),
+        after=framework(offered.document, offered.number),
         differences=compare(now.document, offered.document, _written(plan)),
     )
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from django.utils.translation import gettext
+from lti_tool import glossary
 
 from .loading import BUILT_IN, built_in
 
@@ -15,4 +15,4 @@ def built_in_words() -> frozenset[str]:
 
 def shown(text: str) -> str:
     """The text in the reader's language, if it is one of ours; a school's own words are left alone."""
-    return gettext(text) if text in built_in_words() else text
+    return glossary.as_framework_says(text) if text in built_in_words() else text

@@ -18,13 +18,15 @@ class MediaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
-    """What is too much. Bytes of the upload, pixels of a picture, seconds of a recording, pages of a paper."""
+    """What is too much. Bytes of the upload, pixels of a picture, seconds of a recording, pages of a paper, and bytes
+    of what is packed in it."""
 
     bytes: int = 30_000_000
     pixels: int = 50_000_000
     side: int = 2560  # longer pictures are made smaller, not refused
     seconds: int = 600
     pages: int = 100
+    unpacked: int = 500_000_000  # bytes of a paper's streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class MediaRefused(Exception):
         self.code = code
 
 
-_FTYP_PICTURES = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+_FTYP_PICTURES = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 
 def family(data: bytes) -> str:
@@ -61,6 +63,8 @@ def family(data: bytes) -> str:
         return "gif"
     if head.startswith(b"RIFF"):
         return {b"WEBP": "webp", b"WAVE": "wav"}.get(head[8:12], "")
+    if head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis"):
+        return "avif"
     if head[4:8] == b"ftyp":
         return "heif" if head[8:12] in _FTYP_PICTURES else "mp4"
     if head.startswith(b"\x1aE\xdf\xa3"):
@@ -90,7 +94,7 @@ def clean(data: bytes, limits: MediaLimits | None = None) -> CleanFile:
     match family(data):
         case "":
             raise MediaRefused("unknown")
-        case "jpeg" | "png" | "gif" | "webp" | "heif" as form:
+        case "jpeg" | "png" | "gif" | "webp" | "heif" | "avif" as form:
             return pictures.redraw(data, form, limits)
         case "pdf":
             return papers.rewrite(data, limits)

@@ -1,6 +1,7 @@
 """Papers (PDF), written anew: pages to read, nothing that acts (T66)."""
 
 import io
+import zlib
 
 import pikepdf
 
@@ -24,11 +25,14 @@ _ACTIONS = (
 )
 
 
+_AT_ONCE = 1 << 20  # bytes unpacked at a time
+
+
 def rewrite(data: bytes, limits: MediaLimits) -> CleanFile:
     """The paper's pages, without actions, scripts, attachments and the maker's data.
 
     Raises:
-        MediaRefused: broken, locked (it asks for a password), too_many_pages.
+        MediaRefused: broken, locked (it asks for a password), too_many_pages, too_large (once unpacked).
     """
     written = io.BytesIO()
     try:
@@ -39,6 +43,7 @@ def rewrite(data: bytes, limits: MediaLimits) -> CleanFile:
                 raise MediaRefused("broken")
             if "/Info" in paper.trailer:
                 del paper.trailer["/Info"]
+            _weigh(paper, limits.unpacked)
             for item in paper.objects:
                 if isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)):
                     _disarm(item)
@@ -48,6 +53,26 @@ def rewrite(data: bytes, limits: MediaLimits) -> CleanFile:
     except (pikepdf.PdfError, ValueError, KeyError, TypeError, RuntimeError, RecursionError) as broken:
         raise MediaRefused("broken") from broken
     return CleanFile(MediaKind.PAPER, "application/pdf", written.getvalue())
+
+
+def _weigh(paper: pikepdf.Pdf, most: int) -> None:
+    """Refuse a paper whose streams would unpack to more than `most` bytes, before anything unpacks them whole."""
+    for item in paper.objects:
+        if not isinstance(item, pikepdf.Stream):
+            continue
+        packing = item.get("/Filter")
+        first = packing[0] if isinstance(packing, pikepdf.Array) and len(packing) else packing
+        if first != "/FlateDecode":
+            continue
+        unpacking, rest = zlib.decompressobj(), item.read_raw_bytes()
+        while rest and not unpacking.eof:
+            try:
+                most -= len(unpacking.decompress(rest, _AT_ONCE))
+            except zlib.error:
+                break  # damaged: no reader gets further either
+            rest = unpacking.unconsumed_tail
+            if most < 0:
+                raise MediaRefused("too_large")
 
 
 def _disarm(item: pikepdf.Object, depth: int = 0) -> None:

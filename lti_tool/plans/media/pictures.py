@@ -15,7 +15,7 @@ _DAMAGED = (
     UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, RuntimeError, TypeError, KeyError, IndexError,
     OverflowError, MemoryError, ZeroDivisionError, struct.error,
 )  # fmt: skip
-_OPENERS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "heif": "HEIF"}
+_OPENERS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "heif": "HEIF", "avif": "AVIF"}
 
 
 def redraw(data: bytes, form: str, limits: MediaLimits) -> CleanFile:
@@ -32,8 +32,11 @@ def redraw(data: bytes, form: str, limits: MediaLimits) -> CleanFile:
             with Image.open(io.BytesIO(data), formats=[_OPENERS[form]]) as opened:
                 if opened.width * opened.height > limits.pixels:
                     raise MediaRefused("too_many_pixels")
+                opened.draft(None, (limits.side, limits.side))  # a JPEG need not be unpacked larger than it is kept
                 upright = ImageOps.exif_transpose(opened)
                 through = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
+                if upright.mode.startswith("I;16"):  # a scan in finer greys than are kept, else all of it white
+                    upright = upright.point(lambda grey: grey / 257).convert("L")
                 picture = upright.convert("RGBA" if through else "RGB")
     except Image.DecompressionBombError as bomb:
         raise MediaRefused("too_many_pixels") from bomb

@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 from av.error import FFmpegError
+from av.stream import Disposition
 
 from .checking import CleanFile, MediaKind, MediaLimits, MediaRefused
 
@@ -34,12 +35,14 @@ def repack(data: bytes, form: str, limits: MediaLimits) -> CleanFile:
     written = io.BytesIO()
     try:
         with av.open(io.BytesIO(data), format=form, metadata_errors="ignore") as source:
-            tracks = [*source.streams.video[:1], *source.streams.audio[:1]]
-            kind = MediaKind.VIDEO if source.streams.video else MediaKind.SOUND
+            # The picture on a sound's sleeve calls itself a track, too.
+            moving = [track for track in source.streams.video if not track.disposition & Disposition.attached_pic]
+            tracks = [*moving[:1], *source.streams.audio[:1]]
+            kind = MediaKind.VIDEO if moving else MediaKind.SOUND
             media_type = video if kind is MediaKind.VIDEO else sound
             if not tracks or not media_type or any(track.codec_context.name not in _CODECS for track in tracks):
                 raise MediaRefused("unknown")
-            shown = source.streams.video[0] if source.streams.video else None
+            shown = moving[0] if moving else None
             with av.open(written, "w", format=muxer, options={"fflags": "+bitexact"}) as target:
                 size = (shown.width, shown.height) if shown else (0, 0)
                 seconds = _copy(source, target, tracks, limits)

@@ -1,10 +1,13 @@
 """Roles a school gives and links between adults and children: what reaches further than an LMS's word (T3, T28)."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from lti_tool.privacy import RIGHTS, Kind, Privacy
+from lti_tool.sealing import GuardedFlag
 
 from ..data import GuardianEvidence, GuardianScope, Role
 from .base import PublicRow, SchoolOwned
@@ -67,7 +70,7 @@ class GuardianLink(PublicRow):
         about=("child", "guardian"),
         plain="id school",
         personal={Kind.PERSON: "child", Kind.STATUS: "scope evidence", Kind.TIME: "made_at ends_on ended_at"},
-        restricted={Kind.PERSON: "guardian made_by", Kind.STATUS: "court_order no_contact hidden_address"},
+        restricted={Kind.PERSON: "guardian made_by", Kind.STATUS: "barred court_order no_contact hidden_address"},
     )
 
     guardian = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
@@ -76,9 +79,11 @@ class GuardianLink(PublicRow):
     scope = models.CharField(
         max_length=8, choices=[(s.value, s.name) for s in GuardianScope], default=GuardianScope.SHARED.value
     )
-    court_order = models.BooleanField(default=False)
-    no_contact = models.BooleanField(default=False)
-    hidden_address = models.BooleanField(default=False)
+    court_order = GuardedFlag(default=False)
+    no_contact = GuardedFlag(default=False)
+    hidden_address = GuardedFlag(default=False)
+    # That one of the first two stands, not which: the database itself decides by it who reaches a child.
+    barred = models.BooleanField(default=False, editable=False)
     made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     ends_on = models.DateField(null=True, blank=True)  # its last day
@@ -90,6 +95,12 @@ class GuardianLink(PublicRow):
             models.CheckConstraint(condition=~Q(guardian=models.F("child")), name="ilp_guardian_link_of_two"),
         ]
         indexes = [models.Index(fields=["child"], name="ilp_guardian_link_child")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.barred = self.court_order or self.no_contact
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "barred"}
+        super().save(*args, **kwargs)
 
 
 class GuardianNaming(SchoolOwned):

@@ -10,6 +10,8 @@ from django.db.models.lookups import Exact, In
 from django.db.models.sql.where import AND, WhereNode
 from django.utils import timezone
 
+from lti_tool.sealing import owned
+
 from ..exceptions import UnscopedQuery
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
@@ -28,6 +30,17 @@ def _names_school(node: WhereNode, model: type[models.Model]) -> bool:
             if column.name == "school" and column.model._meta.concrete_model is model._meta.concrete_model:
                 return True
     return False
+
+
+def _school_of(node: WhereNode) -> Any:
+    """The one school the condition names; None where it names several."""
+    for child in node.children if node.connector == AND else ():
+        if isinstance(child, Exact) and isinstance(child.lhs, Col) and child.lhs.target.name == "school":
+            return child.rhs
+        found = _school_of(child) if isinstance(child, WhereNode) and not child.negated else None
+        if found is not None:
+            return found
+    return None
 
 
 class SchoolQuery(sql.Query):
@@ -52,7 +65,7 @@ class SchoolQuerySet(models.QuerySet[Row]):
     # Django turns these into other query classes, which know nothing of the guard.
     def update(self, **kwargs: Any) -> int:
         self._guard()
-        return super().update(**kwargs)
+        return super().update(**owned(self.model, _school_of(self.query.where), kwargs))
 
     def delete(self) -> tuple[int, dict[str, int]]:
         self._guard()

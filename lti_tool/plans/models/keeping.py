@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
-from lti_tool.privacy import RIGHTS, TRAIL, End, Kind, Privacy
+from lti_tool.privacy import PLAN, RIGHTS, TRAIL, End, Kind, Privacy
+from lti_tool.sealing import GuardedJSON, GuardedText
 
 from .base import PublicRow, SchoolOwned
 from .people import Person
@@ -27,15 +28,48 @@ class ErasureRequest(PublicRow):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     asked_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    why = models.TextField(blank=True)
+    why = GuardedText(blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     granted = models.BooleanField(null=True)
-    answer = models.TextField(blank=True)
+    answer = GuardedText(blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], condition=models.Q(decided_at=None), name="ilp_erasure_request_one_open"
+            )
+        ]
+
+
+class CorrectionRequest(PublicRow):
+    """Somebody said that the school's record of a person has something wrong. The school answers, with a reason."""
+
+    privacy = Privacy(
+        RIGHTS,
+        about=("person",),
+        plain="id school",
+        personal={
+            Kind.PERSON: "person asked_by",
+            Kind.TIME: "asked_at decided_at",
+            Kind.STATUS: "granted",
+            Kind.WORDS: "wrong answer",
+        },
+    )
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    wrong = GuardedText()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    granted = models.BooleanField(null=True)  # put right; else it stays
+    answer = GuardedText(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "asked_by"],
+                condition=models.Q(decided_at=None),
+                name="ilp_correction_request_one_open",
             )
         ]
 
@@ -63,6 +97,36 @@ class Join(PublicRow):
                 fields=["former"], condition=models.Q(undone_at=None), name="ilp_join_former_once"
             )
         ]
+
+
+class BroughtRecord(PublicRow):
+    """A record somebody took along from elsewhere, as this school read it: history that nobody here changes (T52)."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("student",),
+        plain="id school digest",
+        personal={
+            Kind.PERSON: "student brought_by",
+            Kind.NAME: "name from_school",
+            Kind.TIME: "made_at brought_at",
+        },
+        sensitive={Kind.WORDS: "told"},
+    )
+
+    student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    from_school = models.CharField(max_length=200)  # as the package calls it
+    name = models.CharField(max_length=255)  # whom the package says it is about: nobody is found by it
+    made_at = models.DateTimeField()
+    brought_by = models.ForeignKey(
+        Person, null=True, on_delete=models.SET_NULL, related_name="+"
+    )  # None: an operator
+    brought_at = models.DateTimeField(default=timezone.now)
+    digest = models.CharField(max_length=64)  # SHA-256 of the package: the same one comes in once
+    told = GuardedJSON(default=list)  # of each table its rows, as `bringing` kept them
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["student", "digest"], name="ilp_brought_record_once")]
 
 
 class Erasure(SchoolOwned):

@@ -4,11 +4,13 @@ from django.db import models
 from django.db.models import Q
 
 from lti_tool.privacy import PLAN, Kind, Privacy
+from lti_tool.sealing import GuardedText
 
 from ..data import Voice
 from ..frameworks.data import Sensitivity
 from .base import PublicRow, SchoolOwned
 from .people import Person
+from .plan import Goal, Target
 
 _VOICES = [(v.value, v.name) for v in Voice]
 
@@ -23,7 +25,7 @@ class Statement(SchoolOwned):
         PLAN,
         about=("student",),
         by_row=("sensitivity", "author"),
-        plain="id school statement_id version latest section field source",
+        plain="id school statement_id version latest section field source hidden_at",
         personal={
             Kind.PERSON: "student author",
             Kind.TIME: "made_at",
@@ -39,14 +41,15 @@ class Statement(SchoolOwned):
     student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     section = models.CharField(max_length=64)
     field = models.CharField(max_length=64)
-    text = models.TextField(blank=True)  # blank: taken back
+    text = GuardedText(blank=True)  # blank: taken back
     voice = models.CharField(max_length=8, choices=_VOICES)  # whose words
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who wrote them down
     own_hand = models.BooleanField(default=False)
     source = models.CharField(max_length=64, blank=True)
-    source_note = models.TextField(blank=True)
+    source_note = GuardedText(blank=True)
     sensitivity = models.CharField(max_length=16, choices=[(s.value, s.name) for s in Sensitivity])
     made_at = models.DateTimeField()
+    hidden_at = models.DateTimeField(null=True, blank=True)  # reported, and not yet looked at (T41)
 
     class Meta:
         constraints = [
@@ -64,17 +67,20 @@ class Discussion(PublicRow):
     privacy = Privacy(
         PLAN,
         about=("student",),
-        plain="id school",
+        plain="id school goal target hidden_at",
         personal={Kind.PERSON: "student recorded_by", Kind.TIME: "held_on recorded_at"},
         sensitive={Kind.WORDS: "about note"},
     )
 
     student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     held_on = models.DateField()
-    about = models.TextField()
-    note = models.TextField(blank=True)
+    goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    target = models.ForeignKey(Target, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    about = GuardedText()
+    note = GuardedText(blank=True)
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    hidden_at = models.DateTimeField(null=True, blank=True)  # reported, and not yet looked at (T41)
 
     class Meta:
         indexes = [models.Index(fields=["student", "held_on"], name="ilp_discussion_student")]

@@ -4,8 +4,10 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from lti_tool.privacy import ROSTER, SETUP, End, Kind, Privacy
+from lti_tool.sealing import GuardedText
 
 from ..data import Role
 from .base import Imported, PublicRow, SchoolOwned
@@ -17,7 +19,8 @@ class School(models.Model):
     privacy = Privacy(
         SETUP,
         plain="id name emerging_below exceeded_from review_every_days year_starts_month framework_key keep_years"
-        " help_name help_phone share_days learners_share learners_end_providers readers_named created_at",
+        " help_name help_phone share_days learners_share learners_end_providers readers_named"
+        " links_on_paper terms created_at",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,6 +37,8 @@ class School(models.Model):
     learners_share = models.BooleanField(default=True)  # learners may share items with named staff
     learners_end_providers = models.BooleanField(default=True)  # and end an outside provider's access
     readers_named = models.BooleanField(default=True)  # "who opened my plan" tells names, not only roles (T44)
+    links_on_paper = models.BooleanField(default=False)  # a one-time link to a sheet may be printed for the family
+    terms = models.TextField(blank=True)  # what it calls things, by language (`glossary.written`)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -60,16 +65,21 @@ class Person(PublicRow, Imported):
         about=("id",),
         end=End.BLANK,
         plain="id school source received_at erased_at joined_into",
-        ordinary={Kind.STATUS: "phase year_group", Kind.TIME: "left_on"},
-        personal={Kind.NAME: "display_name"},
-        sensitive={Kind.STATUS: "looks"},
+        ordinary={Kind.STATUS: "phase year_group", Kind.TIME: "entered_on left_on"},
+        personal={Kind.NAME: "display_name own_name"},
+        sensitive={Kind.STATUS: "looks pronouns"},
+        restricted={Kind.NAME: "told_name"},
     )
 
-    display_name = models.CharField(max_length=255, blank=True)  # blank where the LMS withholds it
+    display_name = models.CharField(max_length=255, blank=True)  # the own name, else the LMS's; blank if withheld
+    own_name = models.CharField(max_length=80, blank=True)  # what they say they are called (T93)
+    told_name = GuardedText(max_length=255, blank=True)  # the LMS's name, where another stands in its place
+    pronouns = GuardedText(max_length=40, blank=True)
     phase = models.CharField(max_length=64, blank=True)  # the school's own word: "Key Stage 2"
     year_group = models.PositiveSmallIntegerField(null=True, blank=True)
+    entered_on = models.DateField(null=True, blank=True, default=timezone.localdate)  # first told of, or the office's
     left_on = models.DateField(null=True, blank=True)  # first seen in no course; retention counts from it
-    looks = models.CharField(max_length=64, blank=True)  # how they like pages to look (`data.Look`), parted by blanks
+    looks = GuardedText(max_length=64, blank=True)  # how they like pages to look (`data.Look`), parted by blanks
     erased_at = models.DateTimeField(null=True, blank=True)  # the row stays, so that the trail's ids mean somebody
     joined_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 

@@ -4,12 +4,13 @@ from django.db import models
 from django.db.models import Q
 
 from lti_tool.privacy import PLAN, Kind, Privacy
+from lti_tool.sealing import GuardedText
 
-from ..data import SignedBy, Voice
+from ..data import Setting, SignedBy, Voice
 from ..frameworks.data import Sensitivity
-from .base import PublicRow
+from .base import PublicRow, SchoolOwned
 from .people import Person
-from .plan import Plan, Target
+from .plan import Goal, Plan, Target
 
 _VOICES = [(v.value, v.name) for v in Voice]
 
@@ -32,7 +33,7 @@ class TargetStep(PublicRow):
 
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
-    what = models.TextField()
+    what = GuardedText()
     who = models.CharField(max_length=8, choices=_VOICES)  # learner, family, school or others
     who_name = models.CharField(max_length=255, blank=True)  # which of them, where it matters
     by_on = models.DateField(null=True, blank=True)
@@ -57,8 +58,8 @@ class CurriculumTarget(PublicRow):
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     subject = models.CharField(max_length=255)
     strand = models.CharField(max_length=255, blank=True)
-    wording = models.TextField()
-    progress = models.TextField(blank=True)
+    wording = GuardedText()
+    progress = GuardedText(blank=True)
     version = models.PositiveIntegerField(default=1)
     position = models.PositiveSmallIntegerField(default=0)
     ended_on = models.DateField(null=True, blank=True)
@@ -67,6 +68,49 @@ class CurriculumTarget(PublicRow):
         constraints = [
             models.CheckConstraint(condition=~Q(subject="") & ~Q(wording=""), name="ilp_curriculum_said"),
         ]
+
+
+class ProgrammePart(PublicRow):
+    """A part of the learner's programme: what its goals inform, in or out of school (000.1, 002.5, 002.20)."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("plan__student",),
+        plain="id school plan version position areas setting",
+        personal={
+            Kind.WORDS: "title provider days_times qualification level about",
+            Kind.TIME: "ended_on",
+        },
+    )
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    title = models.CharField(max_length=255)
+    setting = models.CharField(max_length=16, choices=[(s.value, s.name) for s in Setting])
+    provider = models.CharField(max_length=255, blank=True)  # where and with whom
+    days_times = models.CharField(max_length=255, blank=True)
+    qualification = models.CharField(max_length=255, blank=True)  # blank: learning without one (002.8)
+    level = models.CharField(max_length=255, blank=True)
+    about = GuardedText(blank=True)  # how it takes its goals up
+    areas = models.JSONField(default=list, blank=True)  # the framework's keys: strands that meet here (002.1)
+    version = models.PositiveIntegerField(default=1)
+    position = models.PositiveSmallIntegerField(default=0)
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(title=""), name="ilp_programme_titled")]
+
+
+class ProgrammeGoal(SchoolOwned):
+    """The part takes this goal up."""
+
+    privacy = Privacy(PLAN, about=("part__plan__student",), plain="id school part goal")
+
+    id = models.BigAutoField(primary_key=True)
+    part = models.ForeignKey(ProgrammePart, on_delete=models.CASCADE, related_name="+")
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["part", "goal"], name="ilp_programme_goal_unique")]
 
 
 class QualityCheck(PublicRow):
@@ -87,7 +131,7 @@ class QualityCheck(PublicRow):
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
     target_version = models.PositiveIntegerField()
     passed = models.BooleanField()
-    note = models.TextField(blank=True)
+    note = GuardedText(blank=True)
     checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     checked_at = models.DateTimeField()
 
@@ -99,7 +143,7 @@ class QualityCheck(PublicRow):
 
 
 class Signature(PublicRow):
-    """One party signs up to the plan as it stands in one version (002.14). Append-only.
+    """One party signs up to the plan as it stands in one version, or says why not (002.14). Append-only.
 
     The learner's own signature is only ever made by the learner (T48).
     """
@@ -109,9 +153,10 @@ class Signature(PublicRow):
         about=("plan__student",),
         plain="id school plan plan_version signer",
         personal={
-            Kind.STATUS: "voice way",
+            Kind.STATUS: "voice way agrees",
             Kind.PERSON: "person recorded_by",
             Kind.NAME: "name",
+            Kind.WORDS: "text",
             Kind.TIME: "signed_on recorded_at",
         },
     )
@@ -123,6 +168,8 @@ class Signature(PublicRow):
     way = models.CharField(max_length=16, choices=[(w.value, w.name) for w in SignedBy])
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=255, blank=True)  # of a signer the tool does not know
+    agrees = models.BooleanField(default=True)
+    text = GuardedText(blank=True)  # why not
     signed_on = models.DateField()
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
@@ -130,6 +177,7 @@ class Signature(PublicRow):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(name=""), name="ilp_signature_named"),
+            models.CheckConstraint(condition=Q(agrees=True) | ~Q(text=""), name="ilp_signature_says_why"),
             models.CheckConstraint(
                 condition=~Q(voice=Voice.LEARNER.value) | Q(person=models.F("recorded_by")),
                 name="ilp_signature_learners_own",
@@ -155,15 +203,15 @@ class LifeEvent(PublicRow):
     )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=64)  # one of the framework's life events, or ""
-    text = models.TextField(blank=True)
+    kind = GuardedText(max_length=64)  # one of the framework's life events, or ""
+    text = GuardedText(blank=True)
     happened_on = models.DateField()
     sensitivity = models.CharField(max_length=16, choices=[(s.value, s.name) for s in Sensitivity])
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)  # looked at: a review began, or nothing had to change
     answered_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    answer = models.TextField(blank=True)  # why nothing had to change
+    answer = GuardedText(blank=True)  # why nothing had to change
 
     class Meta:
         indexes = [models.Index(fields=["plan", "happened_on"], name="ilp_life_event_plan")]

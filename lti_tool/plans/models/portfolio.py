@@ -1,20 +1,27 @@
 """What a learner makes and is seen to do: portfolio items, log entries, and the files that belong to them."""
 
 import secrets
+from functools import reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from lti_tool.privacy import OWN, Kind, Privacy
+from lti_tool.sealing import GuardedJSON, GuardedText
 
-from ..data import Voice
+from ..data import MediaUse, Voice
 from ..media.checking import MediaKind
 from .activity import Activity
 from .base import SchoolOwned
+from .keeping import BroughtRecord
+from .needs import Discussion, Statement
 from .people import Person
 from .plan import Target
+from .review import Contribution, Review
 from .sharing import OwnWords
+from .sheets import SheetAnswer
 
 
 def storage_key() -> str:
@@ -37,8 +44,8 @@ class LogEntry(OwnWords):
         sensitive={Kind.WORDS: "answers feeling"},
     )
 
-    answers = models.JSONField(default=dict)
-    feeling = models.CharField(max_length=16, blank=True)  # a symbol chosen instead of, or beside, words
+    answers = GuardedJSON(default=dict)
+    feeling = GuardedText(max_length=16, blank=True)  # a symbol chosen instead of, or beside, words
     activity = models.ForeignKey(Activity, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
     written_at = models.DateTimeField(default=timezone.now)
@@ -55,7 +62,7 @@ class PortfolioItem(OwnWords):
     privacy = Privacy(
         OWN,
         about=("owner",),
-        plain="id school version hidden_at",
+        plain="id school version hidden_at brought",
         personal={
             Kind.PERSON: "owner added_by",
             Kind.STATUS: "audience kind contexts voice",
@@ -66,7 +73,7 @@ class PortfolioItem(OwnWords):
 
     kind = models.CharField(max_length=64)  # one of the framework's evidence kinds
     title = models.CharField(max_length=200)
-    about = models.TextField(blank=True)
+    about = GuardedText(blank=True)
     made_on = models.DateField(null=True, blank=True)
     contexts = models.JSONField(default=list)  # keys of the framework's contexts
     added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -74,6 +81,9 @@ class PortfolioItem(OwnWords):
     version = models.PositiveIntegerField(default=1)
     added_at = models.DateTimeField(default=timezone.now)
     hidden_at = models.DateTimeField(null=True, blank=True)
+    brought = models.ForeignKey(  # the record it came with from another school
+        BroughtRecord, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(title=""), name="ilp_portfolio_title_given")]
@@ -106,15 +116,15 @@ class StoredFile(OwnWords):
         plain="id school item entry size width height seconds digest",
         personal={
             Kind.PERSON: "owner added_by others_checked_by",
-            Kind.STATUS: "audience shows_others kind media_type",
-            Kind.TIME: "private_again_on added_at withdrawn_at",
+            Kind.STATUS: "audience uses shows_others kind media_type kept",
+            Kind.TIME: "private_again_on added_at withdrawn_at words_at sound_gone_at",
         },
         sensitive={Kind.FILE: "key", Kind.WORDS: "words"},
     )
 
     item = models.ForeignKey(PortfolioItem, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
     entry = models.ForeignKey(LogEntry, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
-    key = models.CharField(max_length=64, default=storage_key)
+    key = GuardedText(max_length=64, default=storage_key)
     kind = models.CharField(max_length=8, choices=[(k.value, k.name) for k in MediaKind])
     media_type = models.CharField(max_length=64)
     size = models.PositiveIntegerField()  # bytes
@@ -122,7 +132,11 @@ class StoredFile(OwnWords):
     height = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0)
     digest = models.CharField(max_length=64)  # SHA-256 of what is stored
-    words = models.TextField(blank=True)  # what can be seen or heard, for whoever cannot (T84)
+    words = GuardedText(blank=True)  # what can be seen or heard, for whoever cannot (T84)
+    uses = models.CharField(max_length=32, default=" ".join(MediaUse), blank=True)  # MediaUse, parted by blanks
+    words_at = models.DateTimeField(null=True, blank=True)  # since when they stand
+    kept = models.BooleanField(default=False)  # a recording its child keeps although its words are written down (T27)
+    sound_gone_at = models.DateTimeField(null=True, blank=True)  # the bytes went, the words stay
     shows_others = models.BooleanField(default=False)  # other people can be seen or heard (T16)
     others_checked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -139,13 +153,27 @@ class StoredFile(OwnWords):
         ]
 
 
+def _one_of(*names: str) -> Q:
+    """Exactly one of these columns is told."""
+    ways = [Q(**{f"{name}__isnull": name != told for name in names}) for told in names]
+    return reduce(or_, ways)
+
+
 class Report(SchoolOwned):
-    """Somebody said that an item is not right; it is out of sight until a second adult has looked (T41)."""
+    """Somebody said that an item or words are not right; out of sight until a second adult has looked (T41)."""
 
     privacy = Privacy(
         OWN,
-        about=("item__owner", "entry__owner"),
-        plain="id school item entry",
+        about=(
+            "item__owner",
+            "entry__owner",
+            "words__plan__student",
+            "review__plan__student",
+            "need__student",
+            "talk__student",
+            "answers__sheet__student",
+        ),
+        plain="id school item entry words review need talk answers",
         personal={Kind.TIME: "at settled_at", Kind.STATUS: "kept"},
         restricted={Kind.PERSON: "by settled_by"},
     )
@@ -153,6 +181,11 @@ class Report(SchoolOwned):
     id = models.BigAutoField(primary_key=True)
     item = models.ForeignKey(PortfolioItem, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     entry = models.ForeignKey(LogEntry, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    words = models.ForeignKey(Contribution, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    review = models.ForeignKey(Review, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    need = models.ForeignKey(Statement, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    talk = models.ForeignKey(Discussion, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    answers = models.ForeignKey(SheetAnswer, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     settled_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -162,9 +195,14 @@ class Report(SchoolOwned):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(item__isnull=True, entry__isnull=False) | Q(item__isnull=False, entry__isnull=True),
+                condition=_one_of("item", "entry", "words", "review", "need", "talk", "answers"),
                 name="ilp_report_of_one",
             ),
             models.UniqueConstraint(fields=["item"], condition=Q(settled_at=None), name="ilp_report_item_open"),
             models.UniqueConstraint(fields=["entry"], condition=Q(settled_at=None), name="ilp_report_entry_open"),
+            models.UniqueConstraint(fields=["words"], condition=Q(settled_at=None), name="ilp_report_words_open"),
+            models.UniqueConstraint(fields=["review"], condition=Q(settled_at=None), name="ilp_report_review_open"),
+            models.UniqueConstraint(fields=["need"], condition=Q(settled_at=None), name="ilp_report_need_open"),
+            models.UniqueConstraint(fields=["talk"], condition=Q(settled_at=None), name="ilp_report_talk_open"),
+            models.UniqueConstraint(fields=["answers"], condition=Q(settled_at=None), name="ilp_report_answers_open"),
         ]

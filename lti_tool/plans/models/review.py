@@ -4,8 +4,9 @@ from django.db import models
 from django.db.models import Q
 
 from lti_tool.privacy import OWN, PLAN, SETUP, Kind, Privacy
+from lti_tool.sealing import GuardedJSON, GuardedText
 
-from ..data import Audience, ReviewState, SignedBy, Voice
+from ..data import Audience, Ending, ReviewState, SignedBy, Voice
 from .base import PublicRow, SchoolOwned
 from .people import Person
 from .plan import Plan, Target
@@ -43,23 +44,23 @@ class Review(PublicRow):
     privacy = Privacy(
         PLAN,
         about=("plan__student",),
-        plain="id school plan number cycle kind life_event version next_steps_version closings",
+        plain="id school plan number cycle kind life_event version next_steps_version closings hidden_at",
         personal={
             Kind.STATUS: "state",
             Kind.TIME: "opened_at closed_at next_review_on",
             Kind.PERSON: "opened_by closed_by next_steps_by",
-            Kind.WORDS: "next_steps details",
+            Kind.WORDS: "next_steps",
         },
-        sensitive={Kind.WORDS: "why"},
+        sensitive={Kind.WORDS: "why details"},
     )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="reviews", related_query_name="review")
     number = models.PositiveIntegerField()
     cycle = models.ForeignKey(ReviewCycle, null=True, blank=True, on_delete=models.RESTRICT, related_name="+")
     kind = models.CharField(max_length=64, blank=True)  # the framework's review kind; blank: its first
-    why = models.TextField(blank=True)  # of one held at need
+    why = GuardedText(blank=True)  # of one held at need
     life_event = models.ForeignKey(LifeEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    details = models.JSONField(default=dict, blank=True)  # what the kind has written down, by field
+    details = GuardedJSON(default=dict, blank=True)  # what the kind has written down, by field
     state = models.CharField(
         max_length=8, choices=[(s.value, s.name) for s in ReviewState], default=ReviewState.OPEN.value
     )
@@ -70,9 +71,10 @@ class Review(PublicRow):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     closings = models.PositiveSmallIntegerField(default=0)  # how often it was closed
-    next_steps = models.TextField(blank=True)
+    next_steps = GuardedText(blank=True)
     next_steps_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     next_review_on = models.DateField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)  # reported, and not yet looked at (T41)
 
     class Meta:
         constraints = [
@@ -97,14 +99,14 @@ class FrozenTarget(SchoolOwned):
         PLAN,
         about=("review__plan__student",),
         plain="id school review target closing",
-        personal={Kind.WORDS: "snapshot"},
+        sensitive={Kind.WORDS: "snapshot"},
     )
 
     id = models.BigAutoField(primary_key=True)
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
     closing = models.PositiveSmallIntegerField(default=1)  # the first, or the one after so many reopenings
-    snapshot = models.JSONField()
+    snapshot = GuardedJSON()
 
     class Meta:
         constraints = [
@@ -134,16 +136,16 @@ class Judgement(PublicRow):
     target = models.ForeignKey(Target, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     area = models.CharField(max_length=64, blank=True)  # where no target is named
     level = models.CharField(max_length=64)
-    comment = models.TextField(blank=True)
-    qualitative = models.TextField(blank=True)  # what was seen and said (001.13)
-    quantitative = models.TextField(blank=True)  # what was counted or measured, besides scores seen
-    one_kind_because = models.TextField(blank=True)  # why it rests on one kind only, where both are asked
+    comment = GuardedText(blank=True)
+    qualitative = GuardedText(blank=True)  # what was seen and said (001.13)
+    quantitative = GuardedText(blank=True)  # what was counted or measured, besides scores seen
+    one_kind_because = GuardedText(blank=True)  # why it rests on one kind only, where both are asked
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     version = models.PositiveIntegerField()
     review_version = models.PositiveIntegerField()  # the review's version this judgement made
     target_version = models.PositiveIntegerField(default=0)  # the wording it was made of
-    reason = models.TextField(blank=True)
+    reason = GuardedText(blank=True)
     latest = models.BooleanField(default=True)
     evidence_seen = models.JSONField(default=list)  # ids of the Evidence rows the page showed
 
@@ -170,13 +172,37 @@ class Judgement(PublicRow):
         ]
 
 
+class TargetOutcome(PublicRow):
+    """What a review agrees for one target: reached, carried on, changed or dropped. Closing the review does it."""
+
+    privacy = Privacy(
+        PLAN,
+        about=("review__plan__student",),
+        plain="id school review target version review_version put",
+        personal={Kind.STATUS: "ending", Kind.WORDS: "text", Kind.PERSON: "author", Kind.TIME: "said_at"},
+    )
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    ending = models.CharField(max_length=16, choices=[(e.value, e.name) for e in Ending])
+    text = GuardedText(blank=True)  # the new words, or why
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+    review_version = models.PositiveIntegerField()  # the review's version this made
+    put = models.CharField(max_length=16, blank=True)  # the target's state a closing put it in, for the next closing
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "target"], name="ilp_target_outcome_unique")]
+
+
 class Contribution(PublicRow):
     """Somebody's own words, kept by version; nobody writes in another's voice."""
 
     privacy = Privacy(
         PLAN,
         about=("plan__student",),
-        plain="id school plan review question review_version version",
+        plain="id school plan review question review_version version hidden_at",
         personal={Kind.PERSON: "author", Kind.TIME: "written_at", Kind.STATUS: "voice audience"},
         sensitive={Kind.WORDS: "text sent_home_because"},
     )
@@ -186,14 +212,15 @@ class Contribution(PublicRow):
     voice = models.CharField(max_length=8, choices=[(v.value, v.name) for v in Voice])
     question = models.CharField(max_length=64, blank=True)  # the preparation's field it answers; blank: free words
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    text = models.TextField()
+    text = GuardedText()
     written_at = models.DateTimeField()
     review_version = models.PositiveIntegerField(default=0)  # the review's version these words made
     version = models.PositiveIntegerField(default=1)
     audience = models.CharField(  # as their writer chose; "not for home" stays so (T30)
         max_length=16, choices=[(a.value, a.name) for a in Audience], default=Audience.SHARED.value
     )
-    sent_home_because = models.TextField(blank=True)  # why staff sent home what was marked "not for home"
+    sent_home_because = GuardedText(blank=True)  # why staff sent home what was marked "not for home"
+    hidden_at = models.DateTimeField(null=True, blank=True)  # reported, and not yet looked at (T41)
 
     class Meta:
         constraints = [
@@ -210,13 +237,14 @@ class Opinion(PublicRow):
     privacy = Privacy(
         PLAN,
         about=("plan__student",),
-        plain="id school plan review target area version review_version latest",
+        plain="id school plan review target area version review_version latest peer",
         personal={
             Kind.JUDGEMENT: "level",
             Kind.WORDS: "text",
             Kind.PERSON: "author",
             Kind.STATUS: "voice",
             Kind.TIME: "given_at",
+            Kind.NAME: "name",
         },
     )
 
@@ -226,8 +254,10 @@ class Opinion(PublicRow):
     area = models.CharField(max_length=64, blank=True)
     voice = models.CharField(max_length=8, choices=[(v.value, v.name) for v in Voice])
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255, blank=True)  # whose it is, where the author wrote it down for them
+    peer = models.BooleanField(default=False)  # a classmate's (002.7)
     level = models.CharField(max_length=64, blank=True)
-    text = models.TextField(blank=True)
+    text = GuardedText(blank=True)
     given_at = models.DateTimeField()
     version = models.PositiveIntegerField()
     review_version = models.PositiveIntegerField(default=0)
@@ -249,13 +279,14 @@ class Opinion(PublicRow):
 class Agreement(PublicRow):
     """One named person's word on what a review says: agreed, or seen differently and why (001.12). Append-only.
 
+    With a target or an area it is a statement about that one judgement, which goes wherever the judgement goes (T54).
     The learner's own is only ever given by the learner (T48).
     """
 
     privacy = Privacy(
         PLAN,
         about=("review__plan__student",),
-        plain="id school review closing",
+        plain="id school review closing target area",
         personal={
             Kind.PERSON: "person recorded_by",
             Kind.NAME: "name",
@@ -267,11 +298,13 @@ class Agreement(PublicRow):
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
     closing = models.PositiveSmallIntegerField()  # which closing it is about; of an open review, the coming one
+    target = models.ForeignKey(Target, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    area = models.CharField(max_length=64, blank=True)
     voice = models.CharField(max_length=8, choices=[(v.value, v.name) for v in Voice])
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=255, blank=True)
     agrees = models.BooleanField()
-    text = models.TextField(blank=True)
+    text = GuardedText(blank=True)
     way = models.CharField(max_length=16, choices=[(w.value, w.name) for w in SignedBy])
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
@@ -279,6 +312,8 @@ class Agreement(PublicRow):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(name=""), name="ilp_agreement_named"),
+            models.CheckConstraint(condition=Q(target__isnull=True) | Q(area=""), name="ilp_agreement_of_one_thing"),
+            models.CheckConstraint(condition=Q(agrees=True) | ~Q(text=""), name="ilp_agreement_says_why"),
             models.CheckConstraint(
                 condition=~Q(voice=Voice.LEARNER.value) | Q(person=models.F("recorded_by")),
                 name="ilp_agreement_learners_own",
@@ -297,8 +332,9 @@ class Closing(SchoolOwned):
         personal={
             Kind.PERSON: "closed_by reopened_by",
             Kind.TIME: "closed_at next_review_on reopened_at",
-            Kind.WORDS: "next_steps snapshot reason",
+            Kind.WORDS: "next_steps reason",
         },
+        sensitive={Kind.WORDS: "snapshot"},
     )
 
     id = models.BigAutoField(primary_key=True)
@@ -306,12 +342,12 @@ class Closing(SchoolOwned):
     number = models.PositiveSmallIntegerField()
     closed_at = models.DateTimeField()
     closed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
-    next_steps = models.TextField(blank=True)
+    next_steps = GuardedText(blank=True)
     next_review_on = models.DateField(null=True, blank=True)
-    snapshot = models.JSONField(default=dict)  # areas, opinions and the kind's fields as they stood
+    snapshot = GuardedJSON(default=dict)  # areas, opinions and the kind's fields as they stood
     reopened_at = models.DateTimeField(null=True, blank=True)
     reopened_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    reason = models.TextField(blank=True)
+    reason = GuardedText(blank=True)
 
     class Meta:
         constraints = [
@@ -337,7 +373,7 @@ class Draft(SchoolOwned):
     author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     subject = models.CharField(max_length=64)  # "review:<id>", "target:<id>", "words"
     field = models.CharField(max_length=64)
-    text = models.TextField()
+    text = GuardedText()
     saved_at = models.DateTimeField(auto_now=True)
 
     class Meta:

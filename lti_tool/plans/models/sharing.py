@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lti_tool.privacy import RIGHTS, Kind, Privacy
+from lti_tool.sealing import GuardedText
 
 from ..data import Audience
 from .base import PublicRow, SchoolOwned
@@ -27,7 +28,7 @@ class Share(PublicRow):
 
     student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     recipient = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    purpose = models.TextField()
+    purpose = GuardedText()
     made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     ends_on = models.DateField()

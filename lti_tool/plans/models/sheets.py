@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lti_tool.privacy import ENTRY, PLAN, Kind, Privacy
+from lti_tool.sealing import GuardedJSON, GuardedText
 
 from ..data import SheetWay
 from .base import PublicRow, SchoolOwned
@@ -13,12 +14,12 @@ from .people import Person
 
 
 class Sheet(PublicRow):
-    """One form of the framework, asked of one learner's family. Of one form one is open at a time."""
+    """One form of the framework, asked about one learner; `audience` answers. Of one form one is open at a time."""
 
     privacy = Privacy(
         PLAN,
         about=("student",),
-        plain="id school form framework language version",
+        plain="id school form audience framework language version",
         personal={
             Kind.PERSON: "student sent_by answered_by keyed_by",
             Kind.NAME: "answered_name",
@@ -29,6 +30,7 @@ class Sheet(PublicRow):
 
     student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     form = models.CharField(max_length=64)  # one of the framework's sheets
+    audience = models.CharField(max_length=8, default="family")  # "family" or "provider"
     framework = models.ForeignKey(FrameworkVersion, null=True, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=16, blank=True)  # blank: the family chooses
     sent_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -63,7 +65,7 @@ class SheetAnswer(SchoolOwned):
     privacy = Privacy(
         PLAN,
         about=("sheet__student",),
-        plain="id school sheet version",
+        plain="id school sheet version hidden_at",
         personal={Kind.PERSON: "by", Kind.TIME: "at"},
         sensitive={Kind.WORDS: "answers"},
     )
@@ -71,9 +73,10 @@ class SheetAnswer(SchoolOwned):
     id = models.BigAutoField(primary_key=True)
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="said")
     version = models.PositiveIntegerField()
-    answers = models.JSONField(default=dict)
+    answers = GuardedJSON(default=dict)
     by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    hidden_at = models.DateTimeField(null=True, blank=True)  # reported, and not yet looked at (T41)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sheet", "version"], name="ilp_sheet_answer_version_unique")]
@@ -97,7 +100,8 @@ class SheetLink(SchoolOwned):
     id = models.BigAutoField(primary_key=True)
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="+")
     token_hash = models.CharField(max_length=64)
-    address = models.EmailField(blank=True)  # where codes go; forgotten with the answer. Blank: staff tell the code
+    # where codes go; forgotten with the answer. Blank: staff tell the code
+    address = GuardedText(max_length=254, blank=True)
     made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

@@ -17,6 +17,7 @@ urlpatterns = [
     path("schools/<uuid:school_id>/code", views.new_code, name="operator-new-code"),
     path("schools/<uuid:school_id>/link", views.new_link, name="operator-new-link"),
     path("schools/<uuid:school_id>/sites/<int:deployment_pk>", views.switch_site, name="operator-site"),
+    path("schools/<uuid:school_id>/sites/<int:deployment_pk>/marks", views.take_back, name="operator-take-back"),
 ]
 
 handler404 = "lti_tool.web.operators.door.not_found"

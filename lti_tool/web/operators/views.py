@@ -75,6 +75,20 @@ def switch_site(request: HttpRequest, school_id: UUID, deployment_pk: int) -> Ht
     return _school(request, school_id, done=done)
 
 
+@operator
+@require_POST
+def take_back(request: HttpRequest, school_id: UUID, deployment_pk: int) -> HttpResponse:
+    """A learning site is to be retired: what was written into its gradebooks is taken back first (T55)."""
+    _name(school_id)
+    if deployment_pk not in {site.pk for site in connections.connections(school_id) if site.is_on}:
+        raise Http404
+    number = lti.take_back_site(school_id, deployment_pk)
+    plans.record_event(
+        school_id, "deployment.marks_taken_back", "deployment", deployment_pk, detail={"operator": request.user.pk}
+    )
+    return _school(request, school_id, taking=number)
+
+
 def _code(request: HttpRequest, school_id: UUID) -> str:
     plans.record_event(school_id, "school_code.made", "school", school_id, detail={"operator": request.user.pk})
     return lti.school_code(school_id)

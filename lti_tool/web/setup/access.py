@@ -6,20 +6,18 @@ opens the page from the course again first (T63).
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from lti_tool.lti import claiming
 from lti_tool.plans.exceptions import NotFound
 
 from ..pages import prove_again
-from ..session import ANYONE, Visit, visit
+from ..session import ANYONE, Visit, tell_refusal, visit
+from ..session import is_fresh as session_is_fresh
 
-FRESH = timedelta(minutes=20)
 View = Callable[..., HttpResponse]
 
 
@@ -33,6 +31,7 @@ def candidate(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
             if not here.may_set_up:
                 raise NotFound
             if request.method == "POST" and not is_fresh(here):
+                tell_refusal(request, here.actor, "prove_again")
                 return prove_again(request)
             return view(request, here, **ids)
 
@@ -61,4 +60,4 @@ def is_appointed(here: Visit) -> bool:
 
 
 def is_fresh(here: Visit) -> bool:
-    return timezone.now() - here.session.started_at < FRESH
+    return session_is_fresh(here.session)

@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 
+from lti_tool.lti import api as lti
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import Actor, GuardianFlags, GuardianScope, Role, Scope
-from lti_tool.plans.exceptions import Invalid
+from lti_tool.plans.data import Actor, GuardianFlags, GuardianScope, NameReason, Role, Scope
+from lti_tool.plans.exceptions import Invalid, NotFound
 
 from ..pages import render
 from ..record_package import package
@@ -27,6 +29,7 @@ GIVEN = (
     Role.LEADERSHIP,
     Role.PROVIDER,
 )
+ID_DIGITS = 18  # of a row; longer ones fit no database
 FLAGS = ("court_order", "no_contact", "hidden_address")
 
 
@@ -37,7 +40,12 @@ def people(request: HttpRequest, here: Visit) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, here: Visit, wanted: str, *, errors: Mapping[str, str] | None = None, status: int = 200
+    request: HttpRequest,
+    here: Visit,
+    wanted: str,
+    *,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "wanted": wanted,
@@ -45,9 +53,14 @@ def _page(
         "appointments": plans.appointments(here.actor),
         "guardians": plans.guardians(here.actor),
         "joins": plans.joins(here.actor),
+        "brought": plans.brought_records(here.actor),
         "asked": plans.erasures_asked(here.actor),
+        "wrong": plans.corrections_asked(here.actor),
+        "shares": plans.standing_shares(here.actor),
+        "reasons": tuple(NameReason),
         "roles": GIVEN,
         "errors": errors or {},
+        "marks": lti.marks(here.actor.school_id),
         "posted": request.POST,
     }
     return render(request, "ilp/setup/people.html", context, status=status)
@@ -80,6 +93,17 @@ def record(request: HttpRequest, here: Visit) -> HttpResponse:
     return response
 
 
+@administrator(methods=("POST",))
+def bring(request: HttpRequest, here: Visit) -> HttpResponse:
+    """A record somebody took along from another school comes in for one student."""
+    wanted, upload = request.POST.get("q", ""), request.FILES.get("file")
+    try:
+        plans.bring_record(here.actor, _id(request.POST, "student"), upload.read() if upload else b"")
+    except Invalid as invalid:
+        return _page(request, here, wanted, errors=invalid.errors, status=422)
+    return redirect(reverse("office", args=[here.handle]) + "#brought")
+
+
 def _appoint(actor: Actor, sent: QueryDict) -> None:
     role, phase = sent.get("role", ""), sent.get("phase", "").strip()
     if role not in GIVEN:
@@ -100,10 +124,20 @@ def _decide(actor: Actor, sent: QueryDict) -> None:
     plans.decide_erasure(actor, _id(sent, "id"), grant="grant" in sent, answer=sent.get("answer", ""))
 
 
+def _answer(actor: Actor, sent: QueryDict) -> None:
+    plans.decide_correction(actor, _id(sent, "id"), grant="grant" in sent, answer=sent.get("answer", ""))
+
+
 def _erase(actor: Actor, sent: QueryDict) -> None:
     if "sure" not in sent:
         raise Invalid({"sure": "required"})
     plans.erase_person(actor, _id(sent, "person"))
+
+
+def _mark_done(actor: Actor, sent: QueryDict) -> None:
+    number = sent.get("id", "")
+    if not (number.isdecimal() and len(number) <= ID_DIGITS) or not lti.done_by_hand(actor, int(number)):
+        raise NotFound
 
 
 CHANGES: Mapping[str, Callable[[Actor, QueryDict], object]] = {
@@ -112,9 +146,14 @@ CHANGES: Mapping[str, Callable[[Actor, QueryDict], object]] = {
     "link": _link,
     "unlink": lambda actor, sent: plans.end_guardian(actor, _id(sent, "id")),
     "join": lambda actor, sent: plans.join_people(actor, _id(sent, "person"), _id(sent, "student")),
+    "take-out": lambda actor, sent: plans.take_out_record(actor, _id(sent, "id")),
     "part": lambda actor, sent: plans.part_people(actor, _id(sent, "id")),
     "decide": _decide,
+    "answer": _answer,
+    "end-share": lambda actor, sent: plans.end_share(actor, _id(sent, "id")),
+    "undo-name": lambda actor, sent: plans.undo_own_name(actor, _id(sent, "person"), reason=sent.get("reason", "")),
     "erase": _erase,
+    "mark-done": _mark_done,
 }
 
 

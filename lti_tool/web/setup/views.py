@@ -21,6 +21,7 @@ from ..session import Visit
 from . import by_hand, words
 from .access import administrator, candidate, is_appointed, is_fresh
 from .forms import PlatformForm
+from .waiting import waiting
 
 ID_DIGITS = 18  # of a row; longer ones fit no database
 STORAGE_OUTCOMES = frozenset({"works", "not_offered", "no_answer", "own_window"})
@@ -158,10 +159,11 @@ def course(request: HttpRequest, here: Visit, course_id: int) -> HttpResponse:
 def storage(request: HttpRequest, here: Visit, course_id: int) -> HttpResponse:
     """What the browser found out about the LMS's storage; only it can."""
     outcome = request.POST.get("outcome", "")
+    if connections.course_view(here.actor.school_id, course_id) is None:
+        raise NotFound
     if outcome not in STORAGE_OUTCOMES:
         return pages.refusal(request, "storage", status=422)
-    if not connections.record_tries(here.actor.school_id, course_id, {"storage": outcome}):
-        raise NotFound
+    connections.record_tries(here.actor.school_id, course_id, {"storage": outcome})
     return HttpResponse(status=204)
 
 
@@ -182,6 +184,7 @@ def _overview(request: HttpRequest, here: Visit, **shown: str) -> HttpResponse:
             "connections": [
                 (words.family_name(each.product_family), each) for each in connections.connections(school_id)
             ],
+            "waiting": waiting(here.actor),
             "passback_since": lti.passback_since(school_id),
             "told_columns": sum(1 for placement in lti.told_placements(school_id) if placement.since),
             "administrators": [

@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django import template
+from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from lti_tool.lti import api as lti
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import EvidenceView, Suggestion
+from lti_tool.plans.data import EvidenceView, Role, Suggestion, Voice
 
 from .. import charts, files, framework_words, people_words, wording, work_words
 from ..session import Visit
@@ -25,7 +26,10 @@ for _words in (
     wording.level_meaning,
     wording.level_picture,
     wording.track_words,
-    wording.voice_words,
+    wording.about_percent,
+    wording.ending_words,
+    wording.ended_words,
+    wording.ending_picture,
     wording.source_words,
     wording.problem_sentence,
     wording.error_sentence,
@@ -37,14 +41,20 @@ for _words in (
     work_words.kind_words,
     work_words.prompt_label,
     people_words.role_words,
+    people_words.sign_words,
+    people_words.person_code,
     people_words.office_words,
     people_words.office_error,
+    people_words.mark_words,
+    people_words.name_reason_words,
+    people_words.name_reason_choice,
     people_words.part_words,
     people_words.reader_words,
     people_words.line_words,
     people_words.item_words,
     people_words.item_key,
     people_words.share_error,
+    people_words.report_route,
     people_words.table_words,
     people_words.piece_title,
     people_words.piece_choice,
@@ -54,6 +64,8 @@ for _words in (
 
 register.filter("shown", plans.shown)
 register.filter("kind_of_field", framework_words.kind_of_field)
+register.filter("years_words", framework_words.years_words)
+register.filter("right_words", framework_words.right_words)
 register.filter("sensitivity_words", framework_words.sensitivity_words)
 
 
@@ -89,6 +101,24 @@ def page(context: template.Context, name: str, *ids: Any) -> str:
     return lti.address(name, visit.handle, *ids)
 
 
+def _speaks_to_the_learner(context: template.Context) -> bool:
+    """Whether the page is the learner's own, or shown as they will read it: it then says "I" of them."""
+    visit: Visit | None = context.get("visit")
+    return bool(context.get("mine") or context.get("own") or (visit and visit.actor.role is Role.LEARNER))
+
+
+@register.simple_tag(takes_context=True)
+def whose_words(context: template.Context, voice: str) -> str:
+    """Whose words something is in."""
+    return wording.voice_words(Voice(voice), own=_speaks_to_the_learner(context))
+
+
+@register.simple_tag(takes_context=True)
+def who_differs(context: template.Context, voice: str) -> str:
+    """Who sees a judgement differently."""
+    return people_words.differs_words(Voice(voice), own=_speaks_to_the_learner(context))
+
+
 @register.simple_tag(takes_context=True)
 def file_source(context: template.Context, file_id: UUID) -> SafeString:
     """Where a picture or player finds its file; without a cookie the page's script fetches it (`data-file`)."""
@@ -101,6 +131,12 @@ def file_link(context: template.Context, file_id: UUID) -> SafeString:
     visit: Visit = context["visit"]
     address = files.address(visit.handle, file_id)
     return format_html('data-file="{}"' if visit.secret else 'href="{}" hx-boost="false"', address)
+
+
+@register.simple_tag
+def most_upload() -> int:
+    """How many bytes one file may have."""
+    return int(settings.ILP_UPLOAD_BYTES)
 
 
 @register.simple_tag
@@ -125,3 +161,11 @@ def icon(name: str) -> SafeString:
 def proof(context: template.Context, subject: str = "") -> dict[str, Any]:
     """The hidden fields every form carries: its token, the secret where no cookie holds it, the drafts' subject."""
     return {"visit": context["visit"], "subject": subject}
+
+
+@register.inclusion_tag("ilp/sign.html", takes_context=True)
+def sign(context: template.Context, home: bool = False) -> dict[str, Any]:
+    """On a student's own page: which adults can read it, by name (T22). `home`: what is for home is on it too."""
+    visit: Visit = context["visit"]
+    own = visit.actor.role is Role.LEARNER
+    return {"own": own, "home": home, "adults": plans.adults_who_read(visit.actor, at_home=home) if own else ()}

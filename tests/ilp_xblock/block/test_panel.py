@@ -1,6 +1,7 @@
 """What the block puts into a unit."""
 
 import pytest
+from xblock.fields import UserScope
 
 from tests.factories.school import AMARA, FIRST_QUIZ, FORCES, PANEL, SCIENCE, Browser, block, started_with, text, tool
 
@@ -89,3 +90,13 @@ def test_the_quiz_beside_it_is_a_graded_block_as_others_are() -> None:
     quiz = block(FIRST_QUIZ)
     assert quiz.has_score
     assert quiz.max_score() == 10
+
+
+@pytest.mark.trust("T55")
+@pytest.mark.trust("T58")
+def test_the_block_keeps_no_state_of_any_person_and_publishes_no_grade() -> None:
+    shown = block(PANEL)
+    # What a course is made of (children, parent) is of no person and has no scope of one.
+    scopes = {name: getattr(field.scope, "user", UserScope.NONE) for name, field in type(shown).fields.items()}
+    assert set(scopes.values()) == {UserScope.NONE}, scopes
+    assert not getattr(shown, "has_score", False)

@@ -120,6 +120,31 @@ def grade(user: Any, earned: float, possible: float = 5.0, *, attempted: bool = 
     )
 
 
+def rerun(new: str, of: str) -> None:
+    models.CourseRerunState.objects.create(
+        course_key=CourseKey.from_string(new), source_course_key=CourseKey.from_string(of), state="succeeded"
+    )
+
+
+def test_a_rerun_names_the_courses_it_was_made_from_the_nearest_first() -> None:
+    years = [f"course-v1:School+Maths7+{year}" for year in (2026, 2025, 2024)]
+    rerun(years[0], years[1])
+    rerun(years[1], years[2])
+    rerun("course-v1:School+History+2026", "course-v1:School+History+2025")
+    first, second = ports().courses.origins(COURSE, PANEL)
+    assert (first.course_id, first.block_id) == (years[1], PANEL.replace("2026", "2025"))
+    assert (second.course_id, second.block_id) == (years[2], PANEL.replace("2026", "2024"))
+    assert [origin.block_id for origin in ports().courses.origins(COURSE)] == ["", ""]
+    assert not ports().courses.origins("course-v1:School+Art+2026")
+    assert not ports().courses.origins("no course")
+
+
+def test_courses_said_to_be_made_from_each_other_end_the_line() -> None:
+    rerun(COURSE, "course-v1:School+Maths7+2025")
+    rerun("course-v1:School+Maths7+2025", COURSE)
+    assert [origin.course_id[-4:] for origin in ports().courses.origins(COURSE)] == ["2025"]
+
+
 @pytest.mark.parametrize("in_lms", [True, False], ids=["lms", "studio"])
 def test_graded_subsections_are_the_activities(monkeypatch: pytest.MonkeyPatch, in_lms: bool) -> None:
     monkeypatch.setattr(compat, "_in_lms", lambda: in_lms)
@@ -325,9 +350,26 @@ def test_a_tool_reads_the_lmss_gradebook_and_roster_through_the_front_door(
     assert {row["userId"]: row["resultScore"] for row in rows} == {
         sub_of(user): float(number % 6) for number, user in enumerate(people)
     }
-    with django_assert_max_num_queries(8):
-        members = side.get(lineitems.replace("lineitems", "memberships"), token=token).json()["members"]
+    roster = lineitems.replace("lineitems", "memberships")
+    with django_assert_max_num_queries(20):  # the first look notes who is there
+        members = side.get(roster, token=token).json()["members"]
     assert len(members) == 20
+    with django_assert_max_num_queries(9):
+        assert side.get(roster, token=token).json()["members"] == members
+
+
+def test_the_lmss_roster_tells_who_came_and_went(client: Any) -> None:
+    side = factories.make_tool()
+    ada, ben = person("ada"), person("ben")
+    ids = {name: sub_of(user) for name, user in (("ada", ada), ("ben", ben))}
+    asked = side.get(f"{factories.ISSUER}/ilp/courses/{COURSE}/memberships")
+    models.CourseEnrollment.objects.filter(user=ben).update(is_active=False)
+    cleo = person("cleo", first_name="Cleo", last_name="Marsh")
+    told = side.get(factories.link_of(asked, "differences")).json()["members"]
+    assert {(row["user_id"], row["status"], row.get("family_name")) for row in told} == {
+        (ids["ben"], "Deleted", None),
+        (sub_of(cleo), "Active", "Marsh"),
+    }
 
 
 def test_a_logged_in_learner_launches(client: Any) -> None:

@@ -175,6 +175,18 @@ def test_the_gradebook_cannot_be_written(tool: ToolSide, method: str, path: str)
     assert [item["label"] for item in tool.get(LINEITEMS).json()] == ["Fractions", "Quiz 2"]
 
 
+@pytest.mark.trust("T55")
+def test_a_score_without_a_number_takes_no_grade_of_the_course_away(tool: ToolSide) -> None:
+    item = f"/ilp/courses/{COURSE}/lineitems/{segment(ACTIVITY)}"
+    before = tool.get(f"{LINEITEMS}/{segment(ACTIVITY)}/results").json()
+    body = '{"userId": "ben", "activityProgress": "Initialized", "gradingProgress": "NotReady"}'
+    headers = {"Authorization": f"Bearer {tool.token()}"}
+    kind = "application/vnd.ims.lis.v1.score+json"
+    answer = Client().generic("POST", f"{item}/scores", body, content_type=kind, headers=headers)
+    assert answer.status_code == 403
+    assert tool.get(f"{LINEITEMS}/{segment(ACTIVITY)}/results").json() == before
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [

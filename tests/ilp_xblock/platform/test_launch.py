@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 
 from ilp_xblock.models import LaunchRequest
-from ilp_xblock.platform.ports import Member, Role
+from ilp_xblock.platform.ports import Member, Origin, Role
 from ilp_xblock.platform.vocabulary import LINEITEM_READ, MEMBERSHIP_READ, RESULT_READ
 from tests.factories import platform as factories
 from tests.factories.platform import BLOCK, COURSE, ISSUER, OTHER_COURSE, ToolSide, authentication, launch
@@ -134,6 +134,19 @@ def test_a_tools_own_custom_values_are_sent_with_known_variables_filled_in(clien
     assert custom["colour"] == "blue"
     assert custom["course"] == COURSE
     assert custom["other"] == "$Not.known"
+
+
+def test_a_copied_course_names_what_it_and_its_link_were_made_from(client: Client, lms: factories.LMS) -> None:
+    lms.origins[COURSE] = [Origin("course-v1:School+M7+2025", "old,block"), Origin("course-v1:School+M7+2024")]
+    asked = {"courses": "$Context.id.history", "links": "$ResourceLink.id.history"}
+    custom = factories.read_message(launch(client, factories.make_tool(custom=asked), "ada"))[CLAIM + "custom"]
+    assert custom["courses"] == "course-v1%3ASchool%2BM7%2B2025,course-v1%3ASchool%2BM7%2B2024"
+    assert custom["links"] == "old%2Cblock"
+
+
+def test_a_course_that_is_nobodys_copy_has_an_empty_history(client: Client) -> None:
+    side = factories.make_tool(custom={"courses": "$Context.id.history"})
+    assert factories.read_message(launch(client, side, "ada"))[CLAIM + "custom"]["courses"] == ""
 
 
 def test_the_tool_may_post_its_authentication_request(tool: ToolSide, lms: factories.LMS) -> None:

@@ -13,7 +13,16 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from ilp_xblock.apps import ILPXBlockConfig
-from ilp_xblock.models import ContentRequest, LaunchRequest, PlatformKey, RegistrationToken, Tool, UsedAssertion
+from ilp_xblock.models import (
+    ContentRequest,
+    LaunchRequest,
+    PlatformKey,
+    RegistrationToken,
+    RosterMember,
+    RosterState,
+    Tool,
+    UsedAssertion,
+)
 from ilp_xblock.platform import configuration
 from ilp_xblock.platform.plugin_settings import plugin_settings
 from tests.factories import platform as factories
@@ -47,6 +56,7 @@ def test_every_natural_key_is_kept_by_the_database() -> None:
     tool = factories.make_tool().tool
     now = timezone.now()
     key = PlatformKey.objects.earliest("generation")
+    state = RosterState.objects.create(course_hash="c")
     doubles: list[Any] = [
         Tool(client_id=tool.client_id, redirect_uris=[]),
         Tool(deployment_id=tool.deployment_id, redirect_uris=[]),
@@ -56,6 +66,8 @@ def test_every_natural_key_is_kept_by_the_database() -> None:
         *(ContentRequest(handle="h", tool=tool, expires=now) for _ in range(2)),
         *(UsedAssertion(tool=tool, jti_hash="j", expires=now) for _ in range(2)),
         *(RegistrationToken(token_hash="t", expires=now) for _ in range(2)),
+        RosterState(course_hash=state.course_hash),
+        *(RosterMember(state=state, sub_hash="s", version=1, roles_version=1) for _ in range(2)),
     ]
     refused = 0
     for row in doubles:
@@ -64,7 +76,7 @@ def test_every_natural_key_is_kept_by_the_database() -> None:
                 row.save()
         except IntegrityError:
             refused += 1
-    assert refused == 8
+    assert refused == 10
     names = {constraint.name for model in (Tool, PlatformKey) for constraint in model._meta.constraints}
     assert all(name.startswith(OURS) for name in names)
 

@@ -59,6 +59,29 @@ def test_a_new_key_is_found_at_once(remote: ToolSide, published: Published) -> N
     assert remote.ask_token().status_code == 200
 
 
+def test_a_new_key_under_the_old_name_is_found_at_once(remote: ToolSide, published: Published) -> None:
+    assert remote.ask_token().status_code == 200
+    published.body = {"keys": [factories.public_jwks("new-key")["keys"][0] | {"kid": "tool-key"}]}
+    renewed = remote.signing_by("new-key")
+
+    def ask(side: ToolSide) -> int:
+        assertion = side.sign(side.assertion_claims(), kid="tool-key")
+        return int(side.ask_token(client_assertion=assertion).status_code)
+
+    assert [ask(renewed), ask(renewed), ask(remote)] == [200, 200, 401]
+    assert len(published.requests) == 2
+
+
+def test_false_signatures_under_a_known_name_cause_few_requests(remote: ToolSide, published: Published) -> None:
+    assert remote.ask_token().status_code == 200
+    forger = remote.signing_by("evil-key")
+    for _ in range(5):
+        assertion = forger.sign(forger.assertion_claims(), kid="tool-key")
+        assert forger.ask_token(client_assertion=assertion).status_code == 401
+    assert len(published.requests) == 2
+    assert remote.ask_token().status_code == 200
+
+
 def test_unknown_keys_cause_few_requests(remote: ToolSide, published: Published) -> None:
     assert remote.ask_token().status_code == 200
     unknown = remote.signing_by("evil-key")
@@ -110,7 +133,7 @@ WEAK = {"kty": "RSA", "kid": "tool-key", "n": "sXch", "e": "AQAB"}
         {"keys": [factories.public_jwks("tool-key")["keys"][0] | {"alg": "RS512"}]},
         fetch.FetchError("the host is on a private network"),
     ],
-    ids=lambda body: str(body)[:40],
+    ids=range(15),
 )
 def test_whatever_the_address_answers_the_tool_gets_an_oauth_error(
     remote: ToolSide, published: Published, body: Any

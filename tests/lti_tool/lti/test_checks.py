@@ -48,6 +48,29 @@ def test_an_address_that_will_not_do(settings, url, development, code):
     assert code in found()
 
 
+@pytest.mark.trust("T68")
+@pytest.mark.parametrize(
+    ("url", "development", "code"),
+    [("files.example.org", True, "ilp.E011"), ("https://files.example.org/m", True, "ilp.E011"),
+     ("http://files.example.org", False, "ilp.E012"), ("https://testserver:8443", True, "ilp.E013"),
+     ("https://operator.testserver", True, "ilp.E013")],
+)  # fmt: skip
+def test_an_address_for_files_that_will_not_do(settings, url, development, code):
+    settings.ILP_BASE_URL = "https://testserver"
+    settings.ILP_MEDIA_URL, settings.ILP_DEVELOPMENT = url, development
+    assert found() == {code}
+
+
+@pytest.mark.trust("T68")
+def test_files_from_the_host_of_the_pages_are_told_of_before_the_tool_is_let_out(settings):
+    def told() -> set[str]:
+        return {message.id for message in run_checks(include_deployment_checks=True)}
+
+    assert "ilp.W002" in told()
+    settings.ILP_MEDIA_URL = "https://files.example.org"
+    assert "ilp.W002" not in told()
+
+
 def test_debug_on(settings):
     settings.DEBUG = True
     assert found() == {"ilp.E008"}
@@ -71,3 +94,8 @@ def test_a_server_does_not_start_with_unsafe_settings(tmp_path, server):
     lines = done.stderr.decode().splitlines()
     assert {line.split(":")[0] for line in lines} == {"ilp.E003", "ilp.E004"}
     assert "Traceback" not in done.stderr.decode()
+
+
+def test_an_earlier_key_that_is_still_let_in(settings):
+    settings.SECRET_KEY_FALLBACKS = ["what it was before"]
+    assert found() == {"ilp.W002"}

@@ -10,6 +10,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, connections
 from playwright.sync_api import expect, sync_playwright
+from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
@@ -47,6 +48,7 @@ class LMS:
         self.platform = lti.FakePlatform(issuer=self.origin, auth_url=self.origin + "/auth")
         self.storage_target = ""
         self.stores = True
+        self.store = _STORAGE
         self.logins = 0
         server.expect_request("/course").respond_with_handler(self._course)
         server.expect_request("/auth").respond_with_handler(self._auth)
@@ -61,7 +63,7 @@ class LMS:
                  "course": request.args.get("id", "1")}  # fmt: skip
         if self.storage_target:
             query["lti_storage_target"] = self.storage_target
-        store = _STORAGE if self.stores else ""
+        store = self.store if self.stores else ""
         frame = f"<iframe name=tool src='{self.tool}/lti/login?{urlencode(query)}'>"
         page = f"<!doctype html><title>Course</title>{store}{frame}"
         return Response(page, content_type="text/html")
@@ -89,6 +91,25 @@ addEventListener("message", (event) => {
   if (said.subject === "lti.put_data") kept[key] = said.value;
   const answer = {subject: said.subject + ".response", message_id: said.message_id, key: said.key, value: kept[key]};
   event.source.postMessage(answer, event.origin);
+});
+</script>"""
+
+
+# The course page stores nothing itself: a frame beside the tool's does, on the platform's own origin.
+_STORAGE_IN_A_FRAME = "<iframe name='{name}' src='/store'></iframe>"
+# Somebody else's frame in the same page answers the tool, and is told all that the question said.
+_IMPOSTOR = """<iframe name=impostor src='{impostor}'></iframe><script>
+addEventListener("message", (event) => {{
+  if (event.data && event.data.subject === "lti.put_data") frames.impostor.postMessage(event.data, "*");
+}});
+</script>"""
+_ANSWERS = """<script>
+window.answered = 0;
+addEventListener("message", (event) => {
+  window.answered += 1;
+  parent.frames.tool.postMessage(
+    {subject: event.data.subject + ".response", message_id: event.data.message_id, key: event.data.key,
+     value: event.data.value}, "*");
 });
 </script>"""
 
@@ -226,6 +247,75 @@ def test_storage_that_does_not_answer_leads_to_a_tab_of_its_own_before_the_platf
     expect(frame.get_by_role("button", name="Open in a new tab")).to_be_visible()
     assert time.monotonic() - begun < 5
     assert lms.logins == 0
+
+
+@without_cookies
+@pytest.mark.parametrize("name", ["lti_storage_frame", "post_message_forwarding", "a frame's name, of any kind"])
+def test_storage_in_a_frame_of_any_name_binds_the_browser(lms, page, httpserver, name):
+    httpserver.expect_request("/store").respond_with_data(_STORAGE, content_type="text/html")
+    lms.storage_target, lms.store = name, _STORAGE_IN_A_FRAME.format(name=name.replace("'", "&#39;"))
+    open_course(page, lms).wait_for_url(PANEL)
+    asked = page.frame(name=name).evaluate("window.asked")
+    assert asked == [[lms.tool, "lti.put_data"], [lms.tool, "lti.get_data"]]
+    assert not LaunchSession.objects.get().in_cookie
+
+
+@without_cookies
+@pytest.mark.parametrize("name", ["_top", "nowhere", "</script><script>alert(1)</script>", "constructor", "x" * 300])
+def test_a_frame_that_is_not_there_is_answered_for_by_the_course_page(lms, page, name):
+    lms.storage_target = name
+    open_course(page, lms).wait_for_url(PANEL)
+    assert len(page.evaluate("window.asked")) == 2
+
+
+@pytest.mark.trust("T60")
+@without_cookies
+def test_an_answer_from_another_origin_is_ignored(lms, page):
+    with HTTPServer(host="127.0.0.1", threaded=True) as elsewhere:
+        elsewhere.expect_request("/impostor").respond_with_data(_ANSWERS, content_type="text/html")
+        lms.storage_target, lms.store = "_parent", _IMPOSTOR.format(impostor=elsewhere.url_for("/impostor"))
+        frame = open_course(page, lms)
+        expect(frame.get_by_role("button", name="Open in a new tab")).to_be_visible()
+        assert page.frame(name="impostor").evaluate("window.answered") == 1
+    assert lms.logins == 0
+
+
+@without_cookies
+@pytest.mark.parametrize(
+    ("changed", "to"),
+    [
+        ("message_id: said.message_id", "message_id: 'another'"),
+        ('said.subject + ".response"', "said.subject"),
+        ("message_id: said.message_id", "message_id: said.message_id, error: {code: 'storage_exhaustion'}"),
+    ],
+    ids=["to another question", "under another subject", "that the platform cannot"],
+)
+def test_an_answer(lms, page, changed, to):
+    assert changed in _STORAGE
+    lms.storage_target, lms.store = "_parent", _STORAGE.replace(changed, to)
+    frame = open_course(page, lms)
+    expect(frame.get_by_role("button", name="Open in a new tab")).to_be_visible()
+    assert lms.logins == 0
+
+
+@pytest.mark.trust("T60")
+@without_cookies
+def test_a_storage_that_kept_nothing_opens_nothing(lms, page):
+    lms.storage_target, lms.store = "_parent", _STORAGE.replace("kept[key] = said.value", "kept[key] = ''")
+    frame = open_course(page, lms)
+    expect(frame.get_by_role("button", name="Open in a new tab")).to_be_visible()
+    assert lms.logins == 1
+    assert "/s/" not in frame.url
+
+
+@pytest.mark.trust("T60")
+@without_cookies
+def test_a_storage_that_says_something_else_opens_nothing(lms, page):
+    lms.storage_target = "_parent"
+    lms.store = _STORAGE.replace("kept[key] = said.value", "kept[key] = 'x'.repeat(64)")
+    with page.expect_response(lambda response: "/s/" in response.url) as opened:
+        open_course(page, lms)
+    assert opened.value.status == 401
 
 
 @pytest.mark.trust("T60")

@@ -266,12 +266,12 @@ def test_a_cycle_s_review_does_not_fill_in_other_cycles(
 
 
 def test_without_a_right_to_look_nothing_is_sent(scene: Scene) -> None:
-    Platform.objects.update(scopes=[LINE_ITEMS_READ, SCORE])
+    Context.objects.update(scopes=[LINE_ITEMS_READ, SCORE])
     scene.wants_it()
     scene.close_review()
     assert scene.work() == [ScoreState.DUE]
     assert scene.lms.posted == []
-    Platform.objects.update(scopes=[RESULTS_READ, SCORE])
+    Context.objects.update(scopes=[RESULTS_READ, SCORE])
     with time_machine.travel(time.time() + 600):
         assert scene.work() == [ScoreState.SENT]
 

@@ -77,6 +77,32 @@ def test_a_rotated_key_is_found_by_one_fetch(fake, server):
     assert server.asked == 2
 
 
+def test_a_new_key_under_the_old_name_is_found_by_one_fetch(fake, server):
+    fake.launch(Client())
+    old, fake.key = fake.key, lti.rsa_key("rotated")
+    server.document = fake.jwks()
+    assert fake.launch(Client()).status_code == 303
+    assert fake.launch(Client()).status_code == 303
+    assert server.asked == 2
+    assert fake.launch(Client(), header={"key": old}).status_code == 400
+
+
+@pytest.mark.trust("T60")
+def test_forged_signatures_under_a_known_name_do_not_make_us_hammer_a_platform(fake, server):
+    fake.launch(Client())
+    for _ in range(5):
+        assert fake.launch(Client(), header={"key": lti.rsa_key("forger")}).status_code == 400
+    assert server.asked == 2
+    assert fake.launch(Client()).status_code == 303
+
+
+def test_a_signature_that_does_not_fit_while_the_platform_is_down_is_refused(fake, server):
+    fake.launch(Client())
+    server.status = 503
+    assert fake.launch(Client(), header={"key": lti.rsa_key("forger")}).status_code == 400
+    assert fake.launch(Client()).status_code == 303
+
+
 @pytest.mark.trust("T60")
 def test_a_key_that_is_nowhere_is_asked_for_once(fake, server):
     fake.launch(Client())

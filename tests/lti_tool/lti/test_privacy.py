@@ -160,5 +160,8 @@ def test_every_journey_works_where_the_lms_tells_no_name() -> None:
         if isinstance(field, models.CharField) and "display_name" in field.name
     ]
     assert named == [("ilp_plans.Person", "display_name")]
+    people = apps.get_model("ilp_plans", "Person")._base_manager.all()
+    assert people.count() == 2
+    assert set(people.values_list("display_name", flat=True)) == {""}
     assert set(PlatformUser.objects.values_list("name_digest", flat=True)) == {""}
     assert not [row for row in plans.names(deployment.school_id, [person]).values() if "Robin" in row]

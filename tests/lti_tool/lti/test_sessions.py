@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lti_tool.lti import api
-from lti_tool.lti.models import LaunchSession, Login
+from lti_tool.lti.models import Deployment, LaunchSession, Login, Platform
 from tests.factories import lti
 from tests.factories.lti import INSTRUCTOR
 
@@ -186,3 +186,86 @@ def test_only_origins_of_the_platform_and_of_its_signed_message_may_frame_a_sess
     assert api.open_session(*session).frame_ancestors == (
         "https://lms.example", "https://sso.lms.example:8443", "https://district.lms.example",
     )  # fmt: skip
+
+
+def _framed_by(answer) -> set[str]:
+    return set(answer["Content-Security-Policy"].rpartition("frame-ancestors ")[2].split())
+
+
+CLOUD = {"https://canvas.example", "https://sso.canvas.example"}
+ALDER, BIRCH = "https://alder.canvas.example", "https://birch.canvas.example"
+
+
+def _stored_login(platform, **changes):
+    """A login in a frame whose browser keeps no cookie: the page that asks the platform's storage."""
+    framed = {"headers": {"Sec-Fetch-Dest": "iframe"}, "lti_storage_target": "_parent", **changes}
+    sent_round = platform.login(Client(), **framed)
+    return Client().get(sent_round["Location"], headers=framed["headers"])
+
+
+@pytest.mark.trust("T64")
+def test_schools_of_one_cloud_show_the_pages_before_a_message_at_addresses_of_their_own(browser, time_machine):
+    platform = lti.connected(issuer="https://canvas.example", auth_url="https://sso.canvas.example/auth")
+    other = Deployment.objects.create(
+        platform=Platform.objects.get(), deployment_id="deployment-2", school_id=lti.school("Birch School")
+    )
+    before = _stored_login(platform)
+    assert before.status_code == 200
+    assert _framed_by(before) == CLOUD
+    platform.launch(browser, launch_presentation={"return_url": f"{ALDER}/courses/1"})
+    platform.launch(browser, launch_presentation={"return_url": f"{BIRCH}/x"}, deployment_id=other.deployment_id)
+    assert _framed_by(_stored_login(platform)) == CLOUD | {ALDER, BIRCH}
+    assert _framed_by(_stored_login(platform, lti_deployment_id="deployment-1")) == CLOUD | {ALDER}
+    assert _framed_by(_stored_login(platform, lti_deployment_id="nobody's")) == CLOUD
+    time_machine.move_to(timezone.now() + timedelta(days=9))
+    api.forget_expired()
+    assert _framed_by(_stored_login(platform, lti_deployment_id="deployment-1")) == CLOUD | {ALDER}
+    assert _framed_by(_stored_login(platform, lti_deployment_id="deployment-2")) == CLOUD | {BIRCH}
+
+
+@pytest.mark.trust("T64")
+def test_where_a_signed_message_was_shown_never_lets_another_platforms_pages_be_framed_there(browser):
+    lti.connected(issuer="https://other.example", auth_url="https://other.example/auth", client_id="other").launch(
+        browser, launch_presentation={"return_url": "https://hostile.example/x"}
+    )
+    platform = lti.connected(issuer="https://canvas.example", auth_url="https://sso.canvas.example/auth")
+    assert _framed_by(_stored_login(platform)) == CLOUD
+    api.forget_expired()
+    assert _framed_by(_stored_login(platform)) == CLOUD
+
+
+@pytest.mark.trust("T64")
+def test_what_only_a_forged_message_names_frames_nothing(browser):
+    platform = lti.connected(issuer="https://canvas.example", auth_url="https://sso.canvas.example/auth")
+    answer = platform.launch(
+        browser,
+        header={"key": lti.rsa_key("forger")},
+        launch_presentation={"return_url": "https://hostile.example/x"},
+    )
+    assert answer.status_code in {400, 424}
+    assert _framed_by(answer) == CLOUD
+    assert _framed_by(_stored_login(platform)) == CLOUD
+
+
+def test_a_message_that_comes_without_its_cookie_says_where_its_page_is_shown():
+    platform = lti.connected(issuer="https://canvas.example", auth_url="https://sso.canvas.example/auth")
+    asked = platform.begin(Client())
+    token = platform.sign(
+        platform.claims(asked["nonce"], launch_presentation={"return_url": f"{ALDER}/courses/1", "locale": "cy"})
+    )
+    answer = Client().post("/lti/launch", {"state": asked["state"], "id_token": token})
+    assert answer.status_code == 403
+    assert _framed_by(answer) == CLOUD | {ALDER}
+    assert answer["Content-Language"] == "cy"
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("hosts", [("a" * 900,) * 2, ("a." + "b" * 249, "c." + "d" * 249)])
+def test_hosts_of_any_length_fit_where_origins_are_kept(browser, hosts):
+    long = "https://" + "x." * 120 + "example"
+    platform = lti.connected(issuer=long, auth_url="https://" + "y." * 120 + "example/auth")
+    back, here = (f"https://{host}/" for host in hosts)
+    session = entered(platform, browser, launch_presentation={"return_url": back}, tool_platform={"url": here})
+    kept = api.open_session(*session).frame_ancestors
+    assert long in kept
+    assert len(" ".join(kept)) <= 1000

@@ -3,11 +3,14 @@
 import array
 import io
 import math
+import struct
+import zlib
 from fractions import Fraction
 from typing import Any
 
 import av
 import pikepdf
+from av.stream import Disposition
 from PIL import Image
 from pillow_heif import register_heif_opener
 
@@ -30,8 +33,8 @@ def picture(form: str = "JPEG", size: tuple[int, int] = (64, 48), mode: str = "R
     return written.getvalue()
 
 
-def recording(form: str = "webm", codec: str = "libopus", seconds: float = 1.0) -> bytes:
-    """A tone, with the place among its titles."""
+def recording(form: str = "webm", codec: str = "libopus", seconds: float = 1.0, *, cover: bool = False) -> bytes:
+    """A tone, with the place among its titles; a song has a cover too."""
     written = io.BytesIO()
     with av.open(written, "w", format=form) as package:
         package.metadata["title"] = PLACE
@@ -39,6 +42,12 @@ def recording(form: str = "webm", codec: str = "libopus", seconds: float = 1.0) 
         track: Any = package.add_stream(codec, rate=48_000)
         track.layout = "mono"
         track.format = "s16" if codec in ("libopus", "pcm_s16le") else "fltp"
+        if cover:
+            sleeve: Any = package.add_stream("mjpeg")
+            sleeve.width, sleeve.height, sleeve.pix_fmt = 64, 48, "yuvj420p"
+            sleeve.disposition = Disposition.attached_pic
+            image = av.VideoFrame.from_image(Image.new("RGB", (64, 48), "teal"))
+            package.mux([*sleeve.encode(image), *sleeve.encode(None)])
         for step in range(int(seconds * 50)):
             tone = [math.sin((step * 960 + at) * 0.05) * 0.2 for at in range(960)]
             whole = track.format.name == "s16"
@@ -49,6 +58,16 @@ def recording(form: str = "webm", codec: str = "libopus", seconds: float = 1.0) 
             package.mux(track.encode(frame))
         package.mux(track.encode(None))
     return written.getvalue()
+
+
+# How an MP4 says that its pictures lie on their side: a quarter turn, as phones write it when held upright.
+UPRIGHT = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 48 << 16, 0, 1 << 30)
+
+
+def turned(mp4: bytes) -> bytes:
+    straight = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    place = mp4.index(straight, mp4.index(b"tkhd"))
+    return mp4[:place] + UPRIGHT + mp4[place + len(UPRIGHT) :]
 
 
 def video(form: str = "mp4", codec: str = "libx264") -> bytes:
@@ -65,11 +84,13 @@ def video(form: str = "mp4", codec: str = "libx264") -> bytes:
     return written.getvalue()
 
 
-def paper(pages: int = 1, password: str = "", acting: bool = False) -> bytes:
+def paper(pages: int = 1, password: str = "", acting: bool = False, packed: bytes = b"") -> bytes:
     made = pikepdf.new()
     for _ in range(pages):
         made.add_blank_page(page_size=(200, 200))
     made.docinfo["/Author"] = PLACE
+    if packed:
+        made.pages[0].Contents = made.make_stream(zlib.compress(packed), Filter=pikepdf.Name.FlateDecode)
     if acting:
         script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert('hello')")
         made.Root.OpenAction = made.make_indirect(script)

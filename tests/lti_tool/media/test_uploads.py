@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from lti_tool.plans.media.checking import MediaKind, MediaLimits, MediaRefused, clean, family
 
@@ -19,6 +20,7 @@ SAMPLES = {
     "gif": makes.picture("GIF", mode="P"),
     "webp": makes.picture("WEBP"),
     "heif": makes.picture("HEIF"),
+    "avif": makes.picture("AVIF"),
     "matroska": makes.recording(),
     "ogg": makes.recording("ogg"),
     "mp3": makes.recording("mp3", "mp3"),
@@ -74,6 +76,56 @@ def test_a_large_picture_is_made_smaller_and_a_see_through_one_stays_so() -> Non
     assert (kept.width, kept.media_type) == (2560, "image/png")
 
 
+@pytest.mark.parametrize(
+    ("form", "mode", "colour", "shown"),
+    [
+        ("JPEG", "CMYK", (0, 255, 255, 0), (254, 0, 0)),  # as a print shop has it
+        ("PNG", "I;16", 0x8000, (127, 127, 127)),  # a scan in fine greys
+        ("PNG", "1", 1, (255, 255, 255)),
+        ("PNG", "LA", (99, 128), (99, 99, 99, 128)),
+    ],
+)
+def test_a_picture_keeps_its_colours_whatever_they_are_written_in(
+    form: str, mode: str, colour: object, shown: tuple[int, ...]
+) -> None:
+    written = io.BytesIO()
+    Image.new(mode, (16, 16), colour).save(written, form)  # type: ignore[arg-type]
+    with Image.open(io.BytesIO(clean(written.getvalue()).data)) as kept:
+        assert kept.getpixel((8, 8)) == shown
+
+
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG", "MPO"])
+def test_of_a_picture_that_moves_or_holds_several_the_first_is_kept(form: str) -> None:
+    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
+    written = io.BytesIO()
+    frames[0].save(written, form, save_all=True, append_images=frames[1:])
+    with Image.open(io.BytesIO(clean(written.getvalue()).data)) as kept:
+        assert getattr(kept, "n_frames", 1) == 1
+        red, _, blue = kept.getpixel((8, 8))  # type: ignore[misc]
+        assert red > 250 > 5 >= blue
+
+
+@pytest.mark.trust("T66")
+def test_a_picture_of_one_line_and_one_that_lies_about_its_size_do_no_harm() -> None:
+    line = io.BytesIO()
+    Image.new("1", (60_000, 1)).save(line, "PNG")
+    assert clean(line.getvalue()).width == 2560
+    lying = bytearray(SAMPLES["gif"])
+    frame = lying.index(b",") + 5  # what it says of its screen stays small
+    lying[frame : frame + 4] = b"\x60\xea\x60\xea"
+    assert refusal(bytes(lying)) == "too_many_pixels"
+
+
+def test_a_video_held_upright_stays_upright_and_a_song_with_a_cover_is_a_sound() -> None:
+    turned = clean(makes.turned(makes.video()))
+    assert makes.UPRIGHT in turned.data
+    for form, codec in (("mp3", "mp3"), ("mp4", "aac")):
+        kept = clean(makes.recording(form, codec, cover=True))
+        assert (kept.kind, kept.width) == (MediaKind.SOUND, 0)
+        with av.open(io.BytesIO(kept.data)) as sound:
+            assert not sound.streams.video
+
+
 @pytest.mark.trust("T66")
 @pytest.mark.parametrize(
     ("name", "data", "code"),
@@ -105,6 +157,20 @@ def test_too_much_is_refused_before_it_is_unpacked() -> None:
     assert refusal(SAMPLES["png"], MediaLimits(bytes=10)) == "too_large"
     assert refusal(makes.recording(seconds=3), MediaLimits(seconds=2)) == "too_long_recording"
     assert refusal(makes.paper(pages=4), MediaLimits(pages=3)) == "too_many_pages"
+    bomb = makes.paper(packed=b"0" * 5_000_000)
+    assert len(bomb) < 50_000
+    assert refusal(bomb, MediaLimits(unpacked=4_000_000)) == "too_large"
+    assert clean(bomb).kind is MediaKind.PAPER
+
+
+@pytest.mark.trust("T66")
+def test_words_packed_beside_the_pixels_of_a_picture_are_not_unpacked_and_not_kept() -> None:
+    beside = PngInfo()
+    beside.add_text("Comment", "evil " * 200_000, zip=True)
+    packed = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(packed, "PNG", pnginfo=beside)
+    assert len(packed.getvalue()) < 20_000
+    assert len(clean(packed.getvalue()).data) < 2_000
 
 
 @pytest.mark.trust("T66")

@@ -1,5 +1,6 @@
 """What two people each may read of one student, where one's must not come to the other by the way."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,6 +11,7 @@ from lti_tool.plans import api
 from lti_tool.plans.data import (
     Actor,
     Audience,
+    Grounds,
     Item,
     ItemChange,
     NeedChange,
@@ -25,7 +27,7 @@ from lti_tool.plans.framing import unveiled, veiled
 from lti_tool.plans.models import School
 from tests.factories.furnished import BOTH, PHOTO, furnished_school
 from tests.factories.furnished import School as Furnished
-from tests.factories.plans import make_class
+from tests.factories.plans import Cast, administrator_of, make_cast, make_class
 
 pytestmark = [pytest.mark.django_db, pytest.mark.trust("T1")]
 
@@ -162,3 +164,72 @@ def test_why_a_learner_asks_for_deletion_is_not_told_to_their_family(school: Fur
     assert asked is not None
     assert asked.why == ""
     assert "Trouble at home" in str(api.erasures_asked(school.office))
+
+
+@pytest.mark.trust("T4")
+def test_success_and_next_step_of_a_target_are_as_guarded_as_the_framework_says_on_every_page() -> None:
+    cast = make_cast()
+    office = administrator_of(cast.maths)
+    key = api.copy_framework(office, "general", "Guarded")
+    draft = api.framework_draft(office, key)
+    text = re.sub(r"(\{key: (?:success|next_step),.*sensitivity:) personal", r"\1 sensitive", draft.text)
+    assert text.count("sensitivity: sensitive") >= draft.text.count("sensitivity: sensitive") + 2
+    saved = api.save_framework_draft(office, key, text, draft.saves)
+    api.publish_framework(office, key, saved.saves)
+    api.choose_framework(office, key)
+    cai = cast.maths.learner("Cai")
+    change = TargetChange("Swim", success="Without her inhaler", next_step="Breathe at the wall")
+    target = api.agree_target(cast.teacher, cai.person_id, change)
+    review_id = api.start_review(cast.teacher, cai.person_id)
+    mother = guardian_of_child(cast, cai)
+
+    def read(reader: Actor) -> str:
+        told: list[object] = [api.review(reader, review_id), api.plan_page(reader, cai.person_id)]
+        return str(told)
+
+    assert "inhaler" in read(cast.teacher)
+    assert "wall" in read(cast.teacher)
+    assert "inhaler" not in read(cast.assistant)
+    assert "wall" not in read(cast.assistant)
+    api.close_review(cast.teacher, review_id, version=api.review(cast.teacher, review_id).version)
+    assert "inhaler" not in str((api.closing_targets(cast.assistant, review_id, 1), read(cast.assistant)))
+    home = api.at_home(mother, cai.person_id)
+    assert [piece.title for piece in home.targets] == ["Swim"]
+    assert "inhaler" not in str(home)
+    until = timezone.localdate() + timedelta(days=7)
+    share = api.share(cai, cast.other_teacher.person_id, [Item("target", target)], purpose="Art", ends_on=until)
+    assert "inhaler" not in str(api.shared(cast.other_teacher, share))
+    assert "inhaler" in str(api.see(cast.teacher, Item("target", target)))
+
+
+@pytest.mark.requirement("001.15")
+def test_a_target_that_was_never_checked_is_not_named_at_home_by_a_review_that_closed_with_it() -> None:
+    cast = make_cast()
+    School.objects.filter(pk=cast.maths.school_id).update(framework_key="alfreton_park")
+    cai = cast.maths.learner("Cai")
+    mother = guardian_of_child(cast, cai)
+    target = api.agree_target(cast.teacher, cai.person_id, TargetChange("Use the toilet alone"))
+    review_id = api.start_review(cast.teacher, cai.person_id, kind="interim")
+    grounds = Grounds("Seen on Monday", "3 of 5 times")
+    levels = api.review(cast.teacher, review_id).levels
+    api.judge_target(cast.teacher, review_id, target, level=levels[0].key, comment="", version=0, grounds=grounds)
+    version = api.review(cast.teacher, review_id).version
+    version = api.set_next_steps(
+        cast.teacher, review_id, next_steps="Practise", next_review_on=None, version=version
+    ).version
+    api.close_review(cast.teacher, review_id, version=version)
+    home = str((api.at_home(mother, cai.person_id), api.home_review(mother, review_id)))
+    assert "toilet" not in home
+    assert "Practise" in home
+    assert "toilet" in str(api.review(cai, review_id))
+    leader_id = api.ensure_person(cast.maths.school_id, name="Phase leader")
+    api.appoint(administrator_of(cast.maths), leader_id, Role.PHASE_LEADER, Scope(student_id=cai.person_id))
+    leader = api.actor_for(cast.maths.school_id, leader_id, None)
+    api.check_target(leader, target, passed=True, version=api.target(cast.teacher, target).version)
+    assert "toilet" in str(api.home_review(mother, review_id))
+
+
+def guardian_of_child(cast: Cast, child: Actor) -> Actor:
+    person_id = api.ensure_person(cast.maths.school_id, name="Mere")
+    api.link_guardian(administrator_of(cast.maths), person_id, child.person_id)
+    return api.actor_for(cast.maths.school_id, person_id, None)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.plans import api
-from lti_tool.plans.data import Audience, LogChange, NewFile
+from lti_tool.plans.data import Audience, ItemChange, LogChange, NewFile
 from lti_tool.plans.exceptions import Conflict, Invalid, NotFound
 from lti_tool.plans.logs import block_of
 from lti_tool.plans.media.checking import MediaKind
@@ -140,3 +141,33 @@ def test_a_reported_entry_is_hidden_at_once(cast: Cast) -> None:
     assert api.log_entry(cast.teacher, entry.id).hidden
     api.settle_report(cast.teacher, entry.id, keep=True)
     assert not api.log_entry(cast.assistant, entry.id).hidden
+
+
+@pytest.mark.requirement("002.6")
+def test_a_learner_chooses_among_the_activities_of_the_course_they_came_from(cast: Cast) -> None:
+    offered = api.log(cast.student, cast.student.person_id).activities
+    assert [one.label for one in offered] == ["essay", "fractions", "market stall"]
+    assert api.log(cast.teacher, cast.student.person_id).activities == ()
+
+
+@pytest.mark.trust("T83")
+def test_an_entry_sent_again_as_its_answer_got_lost_is_one_entry_with_the_newest_words(cast: Cast) -> None:
+    once, photo = uuid4(), NewFile(makes.picture())
+    first = api.write_log(cast.student, LogChange({"text": "I built"}), [photo], once=once)
+    again = api.write_log(cast.student, LogChange({"text": "I built a bridge"}), [photo], once=once)
+    assert again.id == first.id
+    (block,) = api.log(cast.student, cast.student.person_id).blocks
+    assert [(one.answers, len(one.files)) for one in block.entries] == [({"text": "I built a bridge"}, 1)]
+    other = api.write_log(cast.classmate, LogChange({"text": "Mine"}), once=once)  # a name is one person's
+    assert other.id != first.id
+    item = api.add_item(cast.student, cast.student.person_id, ItemChange("work", "Bridge"), [photo], once=once)
+    sent = api.add_item(cast.student, cast.student.person_id, ItemChange("work", "Bridge"), [photo], once=once)
+    assert (sent.id, len(sent.files)) == (item.id, 1)
+
+
+@pytest.mark.trust("T50", "T83")
+def test_what_was_typed_over_an_entry_and_not_saved_goes_with_it(cast: Cast) -> None:
+    entry = api.write_log(cast.student, LogChange({"text": "I built"}))
+    api.save_draft(cast.student, f"log:{entry.id}", "answer_text", "I built a secret")
+    api.delete_log(cast.student, entry.id)
+    assert api.drafts(cast.student, f"log:{entry.id}") == {}

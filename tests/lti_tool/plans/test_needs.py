@@ -195,7 +195,8 @@ def test_every_framework_asks_for_strengths_before_barriers_and_takes_what_is_sa
     for section in page.sections:
         for part in section.fields:
             voice = Voice.LEARNER if Voice.LEARNER in part.field.filled_by else Voice(part.field.filled_by[0])
-            change = NeedChange(section.section.key, part.field.key, "Said", voice=voice)
+            said = part.field.choices[0].key if part.field.choices else "Said"
+            change = NeedChange(section.section.key, part.field.key, said, voice=voice)
             api.say_need(cast.teacher, student.person_id, change)
     again = api.needs(cast.teacher, student.person_id)
     assert all(part.statements for section in again.sections for part in section.fields)

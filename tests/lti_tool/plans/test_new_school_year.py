@@ -8,7 +8,7 @@ import time_machine
 from lti_tool.plans import api
 from lti_tool.plans.data import Level, TargetChange
 from lti_tool.plans.models import Plan, Revision
-from tests.factories.plans import Cast, make_cast
+from tests.factories.plans import Cast, administrator_of, make_cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.requirement("000.2")]
 JUNE, SEPTEMBER = "2026-06-20T12:00Z", "2026-09-10T12:00Z"
@@ -82,3 +82,24 @@ def test_the_last_year_s_plan_stays_on_record() -> None:
     assert set(years.values_list("year", flat=True)) == {2025, 2026}
     moved = Revision.objects.of(cast.maths.school_id).filter(plan_id=plan_id)
     assert [revision.before == revision.after for revision in moved] == [True, True]
+
+
+def test_the_year_begins_when_the_school_s_framework_says() -> None:
+    """Te Kura's begins in January: a plan of February is still the same in November."""
+    cast = make_cast()
+    api.choose_framework(administrator_of(cast.maths), "te_kura")
+    with time_machine.travel("2027-02-10T12:00Z", tick=True):
+        opened = api.open_plan(cast.teacher, cast.student.person_id)
+    with time_machine.travel("2027-11-10T12:00Z", tick=True):
+        assert api.open_plan(cast.teacher, cast.student.person_id) == opened
+
+
+def test_a_school_that_chooses_a_later_beginning_does_not_fall_back_into_last_year() -> None:
+    cast = make_cast()
+    office = administrator_of(cast.maths)
+    with time_machine.travel(
+        "2027-08-20T12:00Z", tick=True
+    ):  # general: since 1 August; Alfreton Park: from September
+        opened = api.open_plan(cast.teacher, cast.student.person_id)
+        api.choose_framework(office, "alfreton_park")
+        assert api.open_plan(cast.teacher, cast.student.person_id) == opened

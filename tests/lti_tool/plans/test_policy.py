@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from lti_tool.plans import api, permissions, policy
-from lti_tool.plans.data import Act, Actor, GuardianFlags, Reach, Role, Scope
+from lti_tool.plans.data import Act, Actor, GuardianFlags, GuardianScope, Reach, Role, Scope
 from lti_tool.plans.exceptions import Invalid, NotFound
 from lti_tool.plans.models import Appointment, Person
 from tests.factories.plans import Class, administrator_of, make_class
@@ -193,4 +193,18 @@ def test_a_court_order_or_no_contact_shuts_a_guardian_out_of_every_act(flags: Gu
     boss = administrator_of(town.maths)
     api.link_guardian(boss, guardian_id, town.students["child"], flags=flags)
     actor = api.actor_for(town.maths.school_id, guardian_id, None)
-    assert all(reached(actor, act, town) == set() for act in Act)
+    assert Role.FAMILY not in actor.roles
+    stale = replace(actor, appointed=frozenset({Role.FAMILY}))  # said before the flag stood
+    assert all(reached(one, act, town) == set() for act in Act for one in (actor, stale))
+
+
+@pytest.mark.trust("T28")
+def test_a_guardian_for_sheets_only_reaches_their_child_with_the_sheets_and_nothing_else() -> None:
+    town = make_town()
+    guardian_id = api.ensure_person(town.maths.school_id)
+    boss = administrator_of(town.maths)
+    api.link_guardian(boss, guardian_id, town.students["child"], scope=GuardianScope.SHEETS)
+    actor = api.actor_for(town.maths.school_id, guardian_id, None)
+    assert {act for act in Act if reached(actor, act, town)} == {Act.ANSWER_SHEET}
+    assert [child.id for child in api.children_of_sheets(actor)] == [town.students["child"]]
+    assert api.my_children(actor) == ()

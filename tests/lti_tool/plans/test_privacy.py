@@ -41,6 +41,8 @@ def test_links_to_people_and_free_text_are_never_declared_to_be_nothing(
             assert told.fields[field.name].kind is Kind.PERSON, field.name
         if told.end is End.KEEP and told.fields[field.name].kind:
             assert told.fields[field.name].kind in {Kind.PERSON, Kind.TIME, Kind.STATUS}, field.name
+        if told.end is End.LATER and told.fields[field.name].kind:
+            assert told.fields[field.name].kind in {Kind.ACCOUNT, Kind.TIME, Kind.STATUS}, field.name
 
 
 @pytest.mark.trust("T96")

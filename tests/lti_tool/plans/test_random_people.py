@@ -345,7 +345,7 @@ class RandomPeople(RuleBasedStateMachine):
 
     def reads(self, actor: Actor) -> Iterator[Callable[[], Any]]:
         for call in (api.plan_page, api.plan_story, api.needs, api.past_reviews, api.review, api.portfolio, api.log,
-                     api.at_home, api.sheets, api.who_opened, api.audit_trail):  # fmt: skip
+                     api.at_home, api.home_story, api.sheets, api.who_opened, api.audit_trail):  # fmt: skip
             for student in LEARNERS:
                 yield partial(call, actor, self.ids[student])
         for review in self.reviews:

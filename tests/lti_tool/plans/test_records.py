@@ -49,7 +49,7 @@ def test_a_record_holds_every_personal_field_of_every_table_but_restricted_ones(
     record = api.export_record(office, everywhere.person.pk)
     tables = {table.name: table for table in record.tables}
     for model, told in annotated():
-        if told.whose(everywhere.person.pk) is None or told.end is End.KEEP:
+        if told.whose(everywhere.person.pk) is None or told.end in {End.KEEP, End.LATER}:
             continue
         table = tables[model._meta.label]
         told_of = set().union(*table.rows)
@@ -94,6 +94,8 @@ def test_erasing_leaves_no_personal_field_of_any_table_filled() -> None:
     gone = api.erase_person(office, student_id)
     assert gone["Target"] == gone["LaunchSession"] == gone["PlatformUser"] == gone["ScoreTime"] == 1
     for model, told in annotated():
+        if told.end is End.LATER:  # until a gradebook took its mark back; `test_withdrawing` sees it go
+            continue
         names = [name for name, field in told.fields.items() if field.kind is not None]
         for row in model._base_manager.values(*names) if names else ():
             assert "canary" not in repr(row), model

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from lti_tool.plans import api
-from lti_tool.plans.data import Actor, Audience, Item, Level, Role, Scope
+from lti_tool.plans.data import Actor, Audience, Item, Level, NeedChange, Role, Scope, Sensitivity, Voice
 from lti_tool.plans.exceptions import Ended, Invalid, NotFound, Refused
 from lti_tool.plans.models import Contribution, LogEntry, PortfolioItem, School, Share
 from tests.factories.plans import Cast, administrator_of, make_cast
@@ -55,7 +55,7 @@ def make_stage() -> Stage:
         api.judge_target(teacher, review_id, cast.target_id, level=Level.EXPECTED, comment="", version=0)
         api.close_review(teacher, review_id, version=api.review(teacher, review_id).version)
         items[f"review {text}"] = Item("review", review_id)
-        items[f"words {text}"] = Item("words", Contribution.objects.of(school_id).get(text=text).id)
+        items[f"words {text}"] = Item("words", Contribution.objects.of(school_id).get(review=review_id).id)
     items["open review"] = Item("review", api.start_review(teacher, student.person_id))
     for audience in Audience:
         own = {"school_id": school_id, "owner_id": student.person_id, "audience": audience}
@@ -96,6 +96,34 @@ def test_the_list_of_who_can_see_an_item_is_the_set_of_those_who_can() -> None:
         asked_by = stage.cast.student if name != "open review" else stage.cast.teacher
         told = {names[reader.person.id] for reader in api.who_can_see(asked_by, item)}
         assert told == readers(stage, item), name
+
+
+@pytest.mark.trust("T6", "T1", "T4")
+def test_the_same_holds_of_sheets_and_of_what_is_known_about_the_student() -> None:
+    stage = make_stage()
+    names = {actor.person_id: who for who, actor in stage.people.items()}
+    cast, key_worker = stage.cast, stage.actor("key worker")
+    about = cast.student.person_id
+    told = NeedChange("about_me", "strengths", "A quiet room", Voice.SCHOOL)
+    items = {
+        "sheet": Item("sheet", api.send_sheet(cast.teacher, about, "family_planning")),
+        "personal": Item("need", api.say_need(cast.teacher, about, told).id),
+    }
+    for guarded in (Sensitivity.SENSITIVE, Sensitivity.RESTRICTED):
+        statement = api.say_need(key_worker, about, replace(told, text=guarded.value, sensitivity=guarded))
+        items[guarded] = Item("need", statement.id)
+    for name, item in items.items():
+        read = {names[reader.person.id] for reader in api.who_can_see(key_worker, item)}
+        assert read == readers(stage, item), name
+        assert "key worker" in read
+    assert "student" not in readers(stage, items["sheet"])
+    assert {"mother", "father"} <= readers(stage, items["sheet"])
+    assert readers(stage, items[Sensitivity.RESTRICTED]) == {"key worker"}
+    with pytest.raises(NotFound):
+        api.share(
+            cast.student, cast.other_teacher.person_id, [items["personal"]], purpose="Art",
+            ends_on=timezone.localdate() + timedelta(days=7),
+        )  # fmt: skip
 
 
 @pytest.mark.trust("T5", "T28", "T30")

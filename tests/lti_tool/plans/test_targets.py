@@ -1,5 +1,6 @@
 """Targets: agreed, changed and stopped, with every former wording kept."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from lti_tool.plans import api
 from lti_tool.plans.data import TargetChange, TargetState
 from lti_tool.plans.exceptions import Conflict, Invalid, Refused
 from lti_tool.plans.models import Goal, Plan, Revision
-from tests.factories.plans import Cast, make_cast, make_class
+from tests.factories.plans import Cast, administrator_of, make_cast, make_class
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -132,3 +133,17 @@ def test_there_is_one_plan_a_school_year_and_a_review_under_way_holds_it() -> No
         assert api.open_plan(cast.teacher, cast.student.person_id) != first
     years = Plan.objects.of(cast.maths.school_id).order_by("year").values_list("year", flat=True)
     assert list(years) == [2025, 2026]
+
+
+@pytest.mark.requirement("003.4")
+def test_words_for_one_kind_of_target_stay_when_it_becomes_another(cast: Cast) -> None:
+    """The form asks what every kind asks before one is chosen; FAST's own fields are no mistake on another kind."""
+    api.choose_framework(administrator_of(cast.maths), "key_elements")
+    ben = cast.maths.learner("Ben")
+    said = TargetChange("Read two books", type="fast", details={"timeliness": "One by May", "adaptations": ""})
+    target_id = api.agree_target(cast.teacher, ben.person_id, said)
+    api.change_target(cast.teacher, target_id, replace(said, type="measurable"), version=1)
+    stands = api.target(cast.teacher, target_id).change
+    assert (stands.type, stands.details) == ("measurable", {"timeliness": "One by May"})
+    with pytest.raises(Invalid):
+        api.change_target(cast.teacher, target_id, replace(said, details={"made_up": "x"}), version=2)

@@ -49,6 +49,12 @@ def test_every_lms_says_why_it_differs() -> None:
         assert len(family.__doc__ or "") > 40, family.__name__
 
 
+@pytest.mark.trust("T55")
+def test_where_a_mark_cannot_be_taken_back_the_family_says_so() -> None:
+    by_hand = {family for family in families.Unknown.__subclasses__() if not family.takes_back}
+    assert by_hand == {families.OpenEdxConsumer, families.OurXBlock}
+
+
 @given(st.text(max_size=40), st.lists(st.text(max_size=40), max_size=3))
 def test_any_name_ends_in_some_family(told: str, addresses: list[str]) -> None:
     assert issubclass(family_of(told, *addresses), families.Unknown)

@@ -13,9 +13,16 @@ from asgiref.sync import async_to_sync
 from lti_tool.evidence import api as evidence
 from lti_tool.http import Broken, HttpError, Outbound, Refused, Unauthorised
 from lti_tool.lti import keys
-from lti_tool.lti.models import AccessToken
+from lti_tool.lti.models import AccessToken, Context, Platform
 from lti_tool.lti.services import tokens
-from lti_tool.lti.services.course import LINE_ITEMS, LINE_ITEMS_READ, MEMBERS_READ, RESULTS_READ, course_services
+from lti_tool.lti.services.course import (
+    LINE_ITEMS,
+    LINE_ITEMS_READ,
+    MEMBERS_READ,
+    RESULTS_READ,
+    SCORE,
+    course_services,
+)
 from tests.factories.evidence import Joined, join
 from tests.factories.lms import FakeLMS
 
@@ -91,6 +98,45 @@ def test_what_was_not_granted_is_not_asked_for(joined: Joined) -> None:
     assert services is not None
     granted = replace(services, granted=frozenset({LINE_ITEMS, RESULTS_READ}))
     assert set(granted.scopes) == {LINE_ITEMS, RESULTS_READ}
+
+
+EVERYTHING = [LINE_ITEMS, LINE_ITEMS_READ, RESULTS_READ, SCORE, MEMBERS_READ]
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ([LINE_ITEMS_READ, RESULTS_READ], {LINE_ITEMS_READ, RESULTS_READ, MEMBERS_READ}),
+        ([LINE_ITEMS_READ], {LINE_ITEMS_READ, MEMBERS_READ}),
+        ([SCORE], {MEMBERS_READ}),
+        ([], {MEMBERS_READ}),
+    ],
+    ids=["nothing", "results", "everything but scores", "the whole gradebook"],
+)
+def test_after_an_administrator_took_away(joined: Joined, told: list[str], asked: set[str]) -> None:
+    """One scope that is gone would refuse the token that serves the others too."""
+    Platform.objects.update(scopes=EVERYTHING)
+    Context.objects.update(scopes=told)
+    services = course_services(joined.courses[0])
+    assert services is not None
+    assert set(services.scopes) == asked
+    assert set(services.granted_of(SCORE)) == {SCORE}.intersection(told)
+
+
+def test_without_a_roster_nothing_is_asked_for_once_everything_was_taken_away(joined: Joined) -> None:
+    Platform.objects.update(scopes=[LINE_ITEMS_READ, RESULTS_READ])
+    Context.objects.update(scopes=[], memberships_url="")
+    services = course_services(joined.courses[0])
+    assert services is not None
+    assert services.scopes == ()
+
+
+def test_until_somebody_launches_what_the_registration_granted_counts(joined: Joined) -> None:
+    Platform.objects.update(scopes=EVERYTHING)
+    Context.objects.update(scopes=[], launched_on=None)
+    services = course_services(joined.courses[0])
+    assert services is not None
+    assert set(services.scopes) == {LINE_ITEMS_READ, RESULTS_READ, MEMBERS_READ}
 
 
 def ask_for_a_token(joined: Joined) -> str:

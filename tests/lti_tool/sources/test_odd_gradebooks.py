@@ -76,7 +76,7 @@ def test_a_result_s_maximum_that_is_none_is_the_column_s(lms: FakeLMS, joined: J
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-12:00",
         "1970-01-01T00:00:00Z",
-        (datetime.now(UTC) + timedelta(days=400)).isoformat(),
+        pytest.param((datetime.now(UTC) + timedelta(days=400)).isoformat(), id="in more than a year"),
         "yesterday",
         1_700_000_000,
         None,

@@ -10,16 +10,9 @@ from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from lti_tool.lti import api as lti
-from lti_tool.lti import ratelimit
 from lti_tool.plans.data import Actor
 from tests.factories import operators
 from tests.factories.web import Door, open_door
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process() -> None:
-    """What a process remembers of who asked how often belongs to one test."""
-    ratelimit._counts.clear()
 
 
 class Visitor:

@@ -255,3 +255,26 @@ def test_a_plan_is_moved_up_after_its_changes_were_shown(it, own: str, cast: Cas
     assert teacher.post("plan-upgrade", plan_id, data={"to": to}).status_code == 302
     assert "This plan has the newest version" in page(teacher.get("plan-upgrade", plan_id))
     assert visitor(student).get("plan-upgrade", plan_id).status_code == 404
+
+
+def test_what_moving_up_changes_is_told_in_sentences_and_never_in_words_of_the_text(
+    it, cast: Cast, visitor: Callable
+):
+    """From the plain plan to a special school's: rules, days and lists of every kind come and go."""
+    student = cast.maths.learner("Dai")
+    cast.maths.target(cast.teacher, student)
+    plan_id = plans.student_panel(student, activity_external_ids=()).plan_id
+    it.post("framework-choose", "alfreton_park")
+
+    shown = page(visitor(cast.teacher).get("plan-upgrade", plan_id))
+    for sentence in (
+        "From General plan, version 1, to Alfreton Park, version 1.",
+        "A judgement asks for evidence in words and in numbers.",
+        "Before the year’s plan is whole, these talk about it:",
+        "How often reviews come round: Interim by February half term, final by May half term.",
+    ):
+        assert sentence in re.sub(r"</?bdi>", "", shown), sentence
+    assert "<dt>part of the school year</dt><dd><ul><li><bdi>Autumn Term 1</bdi></li>" in shown  # none of its words
+    said = re.sub(r"<[^>]+>", " ", shown.partition("<main")[2] or shown)
+    assert not re.search(r"\b(True|False|None)\b|\b[a-z]+_[a-z_]+\b", said), said
+    assert not re.search(r"<li>\s*(<bdi>\s*</bdi>)?\s*</li>", shown)

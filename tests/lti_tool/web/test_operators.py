@@ -24,7 +24,7 @@ from lti_tool.plans import api as plans
 from lti_tool.plans.data import TargetChange
 from lti_tool.web.operators.host import URLS
 from tests.factories.lti import INSTRUCTOR, FakePlatform
-from tests.factories.operators import HOST, address, browser, log_in, send
+from tests.factories.operators import HOST, address, browser, code_of, log_in, send
 from tests.factories.plans import make_cast
 
 pytestmark = [pytest.mark.django_db]
@@ -66,14 +66,15 @@ def routes(school: object) -> list[tuple[str, list]]:
         (pattern.name, [value for name, value in needed.items() if name in str(pattern.pattern)])
         for pattern in get_resolver(URLS).url_patterns
     ]
-    assert len(named) == 12
+    assert len(named) == 13
     return named
 
 
 @pytest.mark.trust("T71")
 def test_a_code_works_once(device: TOTPDevice) -> None:
-    assert log_in(browser(), device).status_code == 302
-    assert log_in(browser(), device).status_code == 403
+    code = code_of(device)
+    assert log_in(browser(), device, otp_token=code).status_code == 302
+    assert log_in(browser(), device, otp_token=code).status_code == 403
 
 
 @pytest.mark.trust("T71", "T46")
@@ -186,6 +187,21 @@ def test_a_learning_site_is_switched_off_at_once_and_on_again_with_everything_th
     other = plans.create_school("Birch School")
     assert send(operator, address("operator-site", other, site.pk), state="off").status_code == 404
     assert mine.get("panel").status_code == 200
+
+
+@pytest.mark.trust("T55")
+def test_before_a_site_goes_for_good_its_marks_are_taken_back(operator: Client, visitor: Callable) -> None:
+    cast = make_cast()
+    mine = visitor(cast.teacher)
+    site = Deployment.objects.get(pk=LaunchSession.objects.get(handle=mine.door.handle).deployment_id)
+    school = cast.maths.school_id
+    where = address("operator-take-back", school, site.pk)
+    assert "0 marks are being taken back" in send(operator, where).content.decode()
+    other = plans.create_school("Birch School")
+    assert send(operator, address("operator-take-back", other, site.pk)).status_code == 404
+    send(operator, address("operator-site", school, site.pk), state="off")
+    assert send(operator, where).status_code == 404, "switched off it is asked for nothing"
+    assert plans.verify_audit(school)
 
 
 def launched(site: Deployment):

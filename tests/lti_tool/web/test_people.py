@@ -11,6 +11,15 @@ from django.test import Client
 from django.utils import timezone
 
 from lti_tool.lti import api as lti
+from lti_tool.lti.models import (
+    Context,
+    MarkState,
+    PlatformUser,
+    ResourceLink,
+    ReviewScore,
+    ScoreState,
+    Withdrawal,
+)
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import Actor, Item, Role, Scope
 from lti_tool.plans.exceptions import NotFound
@@ -225,3 +234,37 @@ def test_the_office_finds_people_gives_roles_links_families_joins_and_erases() -
     )
     assert browser.post(act, do="erase", person=ids["classmate"], sure="1").status_code == 302
     assert "Explain my answer" not in browser.get("setup/people/").content.decode()
+
+
+@pytest.mark.trust("T55")
+def test_whoever_deletes_a_record_sees_how_far_its_marks_in_gradebooks_are_taken_back() -> None:
+    cast = make_cast()
+    desk, about = office(cast), cast.student.person_id
+    assert "in gradebooks" not in desk.get("setup/people/").content.decode()
+    plans.start_review(cast.teacher, about)
+    review_id = plans.review(cast.teacher, about).id
+    context = Context.objects.filter(course_id=cast.maths.course_id).first()
+    assert context is not None
+    Context.objects.filter(pk=context.pk).update(title="Maths 6B")
+    address = "https://lms.example/lineitems/7"
+    link = ResourceLink.objects.create(
+        context=context, id_on_platform="column", title="Autumn round", lineitem_url=address
+    )
+    told = {"review_id": review_id, "student_id": about, "resource_link": link, "closed_at": timezone.now()}
+    ReviewScore.objects.create(**told, state=ScoreState.SENT)
+    account = PlatformUser.objects.create(person_id=about, deployment=context.deployment, sub="lms-id-of-ana").sub
+    assert desk.post("setup/people/act", do="erase", person=str(about), sure="1").status_code == 302
+    page = desk.get("setup/people/").content.decode()
+    assert "Maths 6B" in page
+    assert "1 mark is being taken back" in page
+    assert account not in page
+    row = Withdrawal.objects.filter(line_item_url=address)
+    row.update(state=MarkState.BY_HAND, next_try_at=None, failure="stands")
+    page = desk.get("setup/people/").content.decode()
+    for words in ("Please delete them in the gradebook", "Autumn round", account, "still shows the mark"):
+        assert words in page
+    for wrong in ("", "x", "9" * 30, "0"):
+        assert desk.post("setup/people/act", do="mark-done", id=wrong).status_code == 404
+    assert desk.post("setup/people/act", do="mark-done", id=str(row.get().pk)).status_code == 302
+    assert "in gradebooks" not in desk.get("setup/people/").content.decode()
+    assert not Withdrawal.objects.exists()

@@ -1,14 +1,18 @@
 """How pages look to a reader, kept across launches; and help in the same place on every page."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import Look
 from lti_tool.plans.exceptions import NotFound
+from tests.browser.scenes import World
 from tests.factories.plans import administrator_of, make_cast
+from tests.factories.web import make_story
 
 Visit = Callable[..., Any]
 pytestmark = [pytest.mark.django_db]
@@ -48,10 +52,36 @@ def test_help_stands_at_the_same_place_names_people_and_can_be_called(visitor: V
     assert "Ms Hill" in page
     assert "Ms Awhina" in page
     assert 'href="tel:+6441234567"' in page
-    for route in ("panel", "about", "looks", "help"):
-        foot = visitor(cast.student).get(route).content.decode().split('<footer class="foot">')[1]
-        links = [part.split("<")[0] for part in foot.split('">')[1:] if "</a>" in part]
-        assert links[-2:] == ["How it looks", "Help"]
+    assert 'id="worried"' in page
+
+
+@pytest.mark.trust("T89")
+def test_the_way_to_help_is_the_first_at_the_foot_of_every_page(client: Client) -> None:
+    """Every page of every scene, whoever looks: the same place, whatever else stands at the foot (WCAG 3.2.6)."""
+    elsewhere = []
+    for scene in World(make_story()).scenes():
+        if scene.door is None:
+            continue
+        client.cookies[scene.door.cookie] = scene.door.secret
+        page = client.get(scene.address).content.decode()
+        foot = page.rpartition('<footer class="foot">')[2]
+        if not re.match(rf'\s*<a href="{scene.door.path}help"><svg.*?</svg>Help</a>', foot):
+            elsewhere.append(scene.name)
+    assert elsewhere == []
+
+
+@pytest.mark.trust("T89")
+def test_a_family_without_an_account_finds_whom_to_call_on_its_one_page(client: Client) -> None:
+    world = World(make_story())
+    page = client.get(f"/sheet/{world.token}").content.decode()
+    assert "Ms Rangi" in page
+    assert 'href="tel:0800123456"' in page
+
+
+def test_a_family_is_told_its_childs_key_worker() -> None:
+    world = World(make_story())
+    mother = plans.actor_for(world.school_id, world.mother.person_id, None)
+    assert [person.name for person in plans.help_page(mother).people] == ["Kim Key"]
 
 
 @pytest.mark.parametrize("who", ["student", "teacher", "administrator", "parent", "nobody"])

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import Level, ReviewState
+from lti_tool.plans.data import Level, LifeEventEntry, ReviewState
 from tests.factories.web import Story, make_story
 
 from .conftest import Visitor
@@ -248,3 +248,37 @@ def test_an_assistant_reads_and_has_nothing_to_press(visitor: Visit, story: Stor
     assert "13 out of 20" in page
     assert "<textarea" not in page
     assert "review-form" not in page
+
+
+@pytest.mark.requirement("001.5", "001.9")
+def test_a_teacher_chooses_the_kind_on_the_page_and_a_review_at_need_asks_why(visitor: Visit, story: Story) -> None:
+    mine, ben = visitor(story.teacher), story.ben.person_id
+    page = mine.get("review-new", ben).content.decode()
+    assert re.search(r'value="kind:interim" checked', page)
+    assert "End-of-year review" in page
+    refused = mine.post("review", ben, data={"begin_as": "need:interim", "why": " "})
+    assert refused.status_code == 422
+    assert "Say why this review is needed now." in refused.content.decode()
+    assert re.search(r'value="need:interim" checked', refused.content.decode())
+    answer = mine.post("review", ben, data={"begin_as": "need:interim", "why": "He is leaving in May."}, follow=True)
+    assert "He is leaving in May." in answer.content.decode()
+    assert "Review 1 (<bdi>Progress review</bdi>) is open." in mine.get("review-new", ben).content.decode()
+
+
+@pytest.mark.requirement("001.5")
+def test_after_an_event_it_is_offered_on_the_page_by_its_name(visitor: Visit, story: Story) -> None:
+    mine, ben = visitor(story.teacher), story.ben.person_id
+    event = plans.record_life_event(story.teacher, ben, LifeEventEntry("home_change", timezone.localdate()))
+    assert f'value="event:{event}"' in mine.get("review-new", ben).content.decode()
+    answer = mine.post("review", ben, data={"begin_as": f"event:{event}"}, follow=True)
+    assert "after: <bdi>" in answer.content.decode()
+    assert not plans.review_choices(story.teacher, ben).events
+
+
+def test_the_kind_of_a_chosen_review_is_the_one_that_is_begun(visitor: Visit, story: Story) -> None:
+    mine, ben = visitor(story.teacher), story.ben.person_id
+    mine.post("review", ben, data={"begin_as": "kind:final"})
+    kind = plans.review(story.teacher, ben).kind
+    assert kind is not None
+    assert kind.key == "final"
+    assert mine.post("review", story.chen.person_id, data={"begin_as": "kind:nonsense"}).status_code == 422

@@ -1,5 +1,6 @@
 """Sheets on the page and behind a one-time link: what each side sees, and that nothing typed is lost."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_a_teacher_asks_makes_a_link_tells_a_code_and_reads_the_answer(cast: Cas
     assert b"ILP Planning Sheet" in sent.content
     sheet_id = plans.sheets(cast.teacher, cast.student.person_id).sheets[0].id
     made = teacher.post("sheet-link", sheet_id).content.decode()
-    token = made.split("/sheet/")[1].split("<")[0]
+    token = re.findall(r"(?<!/who)/sheet/([\w-]+)", made)[0]
     assert "Show a code to tell them now" in made
     told = teacher.post("sheet-code", sheet_id).content.decode()
     code = told.split('class="score"><strong>')[1][:6]
@@ -138,3 +139,41 @@ def test_two_answers_at_once_show_both(cast: Cast, sheet_id: Any, visitor: Visit
     second = visitor(cast.teacher).post("sheet", sheet_id, data={"version": "0", **paper, "answer_social": "Mine"})
     assert second.status_code == 409
     assert b"Mine" in second.content
+
+
+@pytest.mark.trust("T83")
+def test_what_a_family_began_to_write_is_there_again_after_a_closed_tab_and_gone_once_it_is_sent(
+    cast: Cast, sheet_id: Any, visitor: Visit
+) -> None:
+    parents = [plans.ensure_person(cast.maths.school_id, name=name) for name in ("Mere", "Tama")]
+    for person_id in parents:
+        plans.link_guardian(administrator_of(cast.maths), person_id, cast.student.person_id)
+    mother, father = (visitor(plans.actor_for(cast.maths.school_id, person_id, None)) for person_id in parents)
+    typed = {"ilp_subject": f"sheet:{sheet_id}", "field": "answer_social", "text": "Waits for her turn"}
+    assert mother.post("draft", data=typed).json() == {"kept": True, "ended": False}
+
+    assert b"Waits for her turn" in mother.get("sheet", sheet_id).content
+    assert b"Waits for her turn" not in father.get("sheet", sheet_id).content  # nobody reads what is not sent
+    assert b"Waits for her turn" not in visitor(cast.teacher).get("sheet", sheet_id).content
+    mother.post("sheet", sheet_id, data={"version": "0", "answer_social": "Takes turns"})
+    assert b"Waits for her turn" not in mother.get("sheet", sheet_id).content
+
+
+@pytest.mark.trust("T83")
+def test_what_staff_began_to_type_from_paper_is_kept_with_the_name_on_it(
+    cast: Cast, sheet_id: Any, visitor: Visit
+) -> None:
+    teacher = visitor(cast.teacher)
+    for field, text in (("answer_social", "From the paper"), ("name", "Mere Ngata")):
+        teacher.post("draft", data={"ilp_subject": f"sheet:{sheet_id}", "field": field, "text": text})
+    page = teacher.get("sheet", sheet_id).content.decode()
+    assert "From the paper" in page
+    assert 'value="Mere Ngata"' in page
+
+
+def test_a_sheet_of_somebody_elses_child_keeps_no_draft(cast: Cast, sheet_id: Any, visitor: Visit) -> None:
+    stranger = visitor(
+        plans.actor_for(cast.maths.school_id, plans.ensure_person(cast.maths.school_id, name="Sam"), None)
+    )
+    typed = {"ilp_subject": f"sheet:{sheet_id}", "field": "answer_social", "text": "Mine"}
+    assert stranger.post("draft", data=typed).status_code == 404

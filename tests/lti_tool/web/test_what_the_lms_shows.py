@@ -58,7 +58,9 @@ def course(cast: Cast, it, lms: FakeLMS) -> int:
         scopes=[GRADES + "lineitem", GRADES + "lineitem.readonly", GRADES + "result.readonly", MEMBERS],
     )
     Context.objects.filter(course_id=cast.maths.course_id).update(
-        lineitems_url=lms.lineitems_url(), memberships_url=lms.memberships_url(), scopes=[GRADES + "result.readonly"]
+        lineitems_url=lms.lineitems_url(),
+        memberships_url=lms.memberships_url(),
+        scopes=[GRADES + "lineitem", GRADES + "lineitem.readonly", GRADES + "result.readonly"],
     )
     return cast.maths.course_id
 
@@ -192,7 +194,7 @@ def test_granted_scopes_and_messages_are_shown_as_the_last_launch_said(it, cours
     Deployment.objects.update(messages=["LtiResourceLinkRequest", "LtiDeepLinkingRequest"])
     page = re.sub(r"\s+", " ", it.get("setup-course", course).content.decode())
     assert '<th scope="row">see scores</th><td>yes</td><td>yes</td>' in page
-    assert '<th scope="row">see grade columns</th><td>yes</td><td>no</td>' in page
+    assert '<th scope="row">send a score</th><td>no</td><td>no</td>' in page
     assert '<th scope="row"><bdi>open the panel</bdi></th><td>not said</td><td>yes</td>' in page
     assert "(deep linking)</bdi></th><td>not said</td><td>yes</td>" in page
     assert "from the gradebook</bdi></th><td>not said</td><td>no</td>" in page

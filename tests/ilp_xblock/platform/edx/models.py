@@ -80,6 +80,16 @@ class CourseOverview(models.Model):
         return cls.objects.get(id=course_id)
 
 
+class CourseRerunState(models.Model):
+    course_key = CourseKeyField(max_length=255, db_index=True)
+    source_course_key = CourseKeyField(max_length=255, db_index=True)
+    action = models.CharField(max_length=100, db_index=True)
+    state = models.CharField(max_length=50)
+
+    class Meta:
+        app_label = "edx"
+
+
 class CourseUserGroup(models.Model):
     COHORT = "cohort"
     name = models.CharField(max_length=255)
@@ -142,6 +152,7 @@ MODELS = (
     ExternalIdType,
     ExternalId,
     CourseOverview,
+    CourseRerunState,
     CourseUserGroup,
     CohortMembership,
     CourseCohortsSettings,

@@ -4,7 +4,7 @@ import pytest
 
 from lti_tool.plans.frameworks.data import FieldKind, Framework, Stage
 from lti_tool.plans.frameworks.loading import built_in
-from lti_tool.plans.frameworks.when import After, Happening, Years
+from lti_tool.plans.frameworks.when import After, Happening, InTerm, Years
 
 
 def framework(key: str) -> Framework:
@@ -57,8 +57,6 @@ def test_foundation_learning_plans_towards_a_destination_all_sign_up_to():
 
     assert {
         "destination",
-        "qualifications",
-        "placements",
         "learning_support",
         "social_support",
         "statutory",
@@ -212,10 +210,13 @@ def test_the_quarter_notes_have_their_templates_times_attempts_and_approvals():
     assert {record.key for record in it.records if record.approved_by == "rvp"} == {
         "welcome_call", "synopsis", "communication_plan",
     }  # fmt: skip
-    returning, new = due["graduation_returning"], due["graduation_new"]
+    returning, *new = (due[f"graduation_{who}"] for who in ("returning", "new_1", "new_2"))
     assert (returning.due, returning.learners) == (After(Happening.YEAR_START, 63), "returning")
-    assert new.learners == "new"
-    assert returning.applies_to == new.applies_to == Years(9, 12)
+    assert [(item.learners, item.due) for item in new] == [
+        ("new", InTerm("semester_1")), ("new", InTerm("semester_2")),
+    ]  # fmt: skip
+    assert {item.applies_to for item in (returning, *new)} == {Years(9, 12)}
+    assert next(section.years for section in it.plan_sections if section.key == "graduation") == Years(9, 12)
 
 
 @pytest.mark.requirement("004.7")

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lti_tool.plans import api
-from lti_tool.plans.data import Actor, Changed, TargetChange
+from lti_tool.plans.data import Actor, Changed, Role, Sensitivity, TargetChange
 from lti_tool.plans.exceptions import Conflict, FrameworkProblem, Invalid, NotFound, Refused
 from lti_tool.plans.frameworks import keeping
-from lti_tool.plans.frameworks.upgrading import former_labels
+from lti_tool.plans.frameworks.upgrading import former_fields
 from lti_tool.plans.models import AuditEvent, Plan, Revision
 from tests.factories.plans import Class, administrator_of, make_cast, make_class
 
@@ -279,5 +279,40 @@ def test_words_under_a_part_that_is_gone_are_counted_kept_and_still_named(room: 
     assert [(each.path, each.kept) for each in difference.differences] == [(("target_fields", "evidence_plan"), 1)]
     assert difference.kept == 1
     assert api.target(teacher, target_id).change.details == details
-    former = former_labels(room.school_id, plan.id)
-    assert former == {("target_fields", "evidence_plan"): "How evidence is captured"}
+    former = former_fields(room.school_id, plan.id)
+    assert former == {("target_fields", "evidence_plan"): ("How evidence is captured", Sensitivity.ORDINARY)}
+
+
+@pytest.mark.trust("T4")
+def test_words_under_a_part_that_is_gone_are_read_under_its_old_name_by_whoever_could_read_them_then(
+    room: Class, office: Actor
+):
+    key = api.copy_framework(office, "key_elements", "Ours")
+    publish(office, key)
+    api.choose_framework(office, key)
+    teacher, student = room.teacher(), room.learner()
+    assistant = room.person(Role.ASSISTANT)
+    about = student.person_id
+    details = {"adaptations": "A scribe because of her wrist", "strategies": "Draw first"}
+    api.agree_target(teacher, about, TargetChange(wording="Explain it", area="academic", details=details))
+    api.say_plan(teacher, about, {"other_plans.iep": "Signed in May"}, shown={})
+    api.say_plan(student, about, {"record.resume": "Baked"}, shown={})
+    plan = Plan.objects.of(room.school_id).get(student_id=about)
+    draft = api.framework_draft(office, key)
+    gone = ("key: adaptations,", "key: strategies,", "key: iep,", "key: resume, label")
+    lines = [line for line in draft.text.splitlines(True) if not any(key in line for key in gone)]
+    assert len(lines) < len(draft.text.splitlines())
+    api.publish_framework(office, key, api.save_framework_draft(office, key, "".join(lines), draft.saves).saves)
+    api.upgrade_plan(teacher, plan.id, api.plan_upgrade_difference(teacher, plan.id).to)
+
+    page = api.plan_page(teacher, about)
+    assert {(one.label, one.words) for one in page.former} == {
+        ("Individualized Education Plan (IEP)", "Signed in May"), ("Resume", "Baked"),
+    }  # fmt: skip
+    assert page.former_labels["adaptations"] == "Adaptations"
+    assert page.targets[0].words.details == details
+    for read in (api.plan_page, api.plan_story):
+        assert "Draw first" in repr(read(assistant, about))
+        for guarded in ("wrist", "Signed in May"):
+            assert guarded in repr(read(teacher, about)), (read, guarded)
+            assert guarded not in repr(read(assistant, about)), (read, guarded)
