@@ -55,18 +55,27 @@ def sign(claims: dict[str, Any], *, typ: str = "JWT") -> str:
 
 
 def jwks() -> dict[str, list[dict[str, Any]]]:
-    """The public keys to publish: next, signing, and those retired lately."""
-    return {"keys": list(_current().jwks)}
+    """The public keys to publish: next, signing, and those retired lately. Read anew: who asks met a key it lacks."""
+    global _published
+    _published = _read()
+    return {"keys": list(_published.jwks)}
 
 
 def public_key(kid: str) -> RSAPublicKey | None:
-    """The loaded public key of a published kid; None for any other."""
-    for jwk in _current().jwks:
-        if jwk["kid"] == kid:
-            if kid not in _public:
-                _public[kid] = load_public(jwk)
-            return _public[kid]
-    return None
+    """The loaded public key of a published kid; None for any other.
+
+    An unknown one is looked for in the database: another process may have made it and signed by it meanwhile.
+    """
+    global _published
+    jwk = _jwk(kid)
+    if jwk is None:
+        _published = _read()
+        jwk = _jwk(kid)
+    if jwk is None:
+        return None
+    if kid not in _public:
+        _public[kid] = load_public(jwk)
+    return _public[kid]
 
 
 def load_public(jwk: dict[str, Any]) -> RSAPublicKey:
@@ -120,6 +129,10 @@ def thumbprint(public: dict[str, str]) -> str:
     """The kid of an RSA public key (RFC 7638)."""
     canonical = f'{{"e":"{public["e"]}","kty":"RSA","n":"{public["n"]}"}}'
     return urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).decode().rstrip("=")
+
+
+def _jwk(kid: str) -> dict[str, Any] | None:
+    return next((jwk for jwk in _current().jwks if jwk["kid"] == kid), None)
 
 
 def _current() -> _Published:

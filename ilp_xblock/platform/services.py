@@ -23,7 +23,7 @@ from ilp_xblock.models import ID_LENGTH
 
 from .configuration import PAGE_SIZE
 from .ports import Course, ports
-from .tokens import Access, OAuthError, read_token
+from .tokens import Access, OAuthError, SecretOffered, read_token
 
 MAX_CURSOR = 255
 REALM = "LTI services"
@@ -120,6 +120,8 @@ def oauth_error(error: OAuthError) -> HttpResponse:
         response["WWW-Authenticate"] = f'Bearer realm="{REALM}"'  # no error is named to who named nobody
     elif isinstance(error, InsufficientScope):
         response["WWW-Authenticate"] = f'Bearer realm="{REALM}", error="{error.error}", scope="{error.scope}"'
+    elif isinstance(error, SecretOffered) and error.basic:
+        response["WWW-Authenticate"] = f'Basic realm="{REALM}"'  # RFC 6749, 5.2: the scheme that was tried
     elif error.status == 401:
         response["WWW-Authenticate"] = f'Bearer realm="{REALM}", error="{error.error}"'
     return response

@@ -38,6 +38,16 @@ class OAuthError(Exception):
         self.status = status
 
 
+class SecretOffered(OAuthError):
+    """The client names itself by a password. `basic`: in a header, so that its answer must name the scheme."""
+
+    def __init__(self, *, basic: bool) -> None:
+        super().__init__(
+            "invalid_client", "Clients sign an assertion here (private_key_jwt), no secret is known.", 401
+        )
+        self.basic = basic
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a valid bearer token lets its tool do."""
@@ -99,12 +109,18 @@ class TokenPlatform(ToolPlatform):
             raise OAuthError("invalid_client", "Client assertion refused: it was used before.", 401) from error
 
 
-def grant(data: Mapping[str, str]) -> AccessTokenResponse:
-    """Answer a token request: client credentials by a signed assertion (LTI Security Framework, section 4.1)."""
+def grant(data: Mapping[str, str], authorization: str = "") -> AccessTokenResponse:
+    """Answer a token request: client credentials by a signed assertion (LTI Security Framework, section 4.1).
+
+    A header `authorization` beside an assertion is some gateway's and passed over.
+    """
     if not data.get("grant_type"):
         raise OAuthError("invalid_request", "grant_type is missing.")
     if data["grant_type"] != "client_credentials":
         raise OAuthError("unsupported_grant_type", "Only client_credentials is supported.")
+    basic = authorization.lower().startswith("basic ")
+    if not data.get("client_assertion") and (basic or data.get("client_secret")):
+        raise SecretOffered(basic=basic)
     if data.get("client_assertion_type") != ASSERTION_TYPE:
         raise OAuthError("invalid_request", f"client_assertion_type must be {ASSERTION_TYPE}.")
     if not data.get("client_assertion"):

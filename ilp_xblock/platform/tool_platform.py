@@ -6,7 +6,7 @@ each signature (S17), so one is made for each request, and keys come from `keys`
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -69,7 +69,7 @@ class ToolPlatform(LTI1P3PlatformConfAbstract):  # type: ignore[misc]
         makes sure that the jti is used once. InvalidMessage otherwise.
         """
         claims = self._decode(jwt_token_string, [address("token"), issuer()], ["sub", "jti"])
-        if not isinstance(claims["jti"], str) or not claims["jti"]:
+        if not _is_text(claims["jti"]) or not claims["jti"]:
             raise InvalidMessage("the signed message has no id")
         return claims
 
@@ -139,9 +139,14 @@ def unverified_issuer(token: str) -> str:
     except (InvalidTokenError, ValueError, TypeError, RecursionError) as error:
         raise InvalidMessage("not a signed message") from error
     found = claims.get("iss") if isinstance(claims, dict) else None
-    if not isinstance(found, str):
+    if not _is_text(found):
         raise InvalidMessage("the signed message has no issuer")
     return found
+
+
+def _is_text(value: Any) -> TypeGuard[str]:
+    """Whether it is text that a database takes: JSON can also write half a character of two (a lone surrogate)."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _check_life(claims: dict[str, Any]) -> None:

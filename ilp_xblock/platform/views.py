@@ -58,7 +58,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
     try:
-        response = JsonResponse(dict(grant(_once(request.POST))))
+        response = JsonResponse(dict(grant(_once(request.POST), request.headers.get("Authorization", ""))))
     except OAuthError as error:
         return oauth_error(error)
     response["Cache-Control"] = "no-store"

@@ -46,6 +46,9 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "an empty id": {"jti": ""},
     "an id that is a number": {"jti": 7},
     "an id that is a list": {"jti": ["a"]},
+    "an id with half a character": {"jti": "a\ud800"},
+    "an issuer with half a character": {"iss": "a\ud800"},
+    "a subject with half a character": {"sub": "a\ud800"},
 }
 
 

@@ -170,6 +170,42 @@ def test_a_bad_token_request_gets_the_error_that_oauth_names(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_a_client_that_offers_a_secret_is_told_to_sign_instead(client: Client, tool: ToolSide) -> None:
+    asked = {"grant_type": "client_credentials", "scope": RESULT_READ}
+    answer = client.post("/ilp/token", asked, headers={"Authorization": "Basic Y2xpZW50OnNlY3JldA=="})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+    answer = client.post("/ilp/token", asked | {"client_id": tool.tool.client_id, "client_secret": "x"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert "private_key_jwt" in answer.json()["error_description"]
+
+
+def test_a_gateways_own_header_beside_a_good_assertion_is_passed_over(client: Client, tool: ToolSide) -> None:
+    asked = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": tool.sign(tool.assertion_claims()),
+        "scope": RESULT_READ,
+    }
+    answer = client.post("/ilp/token", asked, headers={"Authorization": "Basic c3RhZ2luZzpnYXRl"})
+    assert answer.status_code == 200
+
+
+def test_a_token_signed_by_a_key_that_another_process_just_made_opens(
+    tool: ToolSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.jwks()
+    kept = keys._published
+    for _ in range(2):
+        keys.rotate()
+    token = tool.token()
+    monkeypatch.setattr(keys, "_published", kept)  # as a process that did not rotate sees it
+    assert tool.get(LINEITEMS, token=token).status_code == 200
+    monkeypatch.setattr(keys, "_published", kept)
+    kid = jwt.get_unverified_header(token)["kid"]
+    assert kid in {jwk["kid"] for jwk in Client().get("/ilp/jwks").json()["keys"]}
+
+
 def test_a_parameter_given_twice_is_an_error(tool: ToolSide) -> None:
     answer = tool.ask_token(scope=[RESULT_READ, MEMBERSHIP_READ])
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
