@@ -26,7 +26,10 @@ class ILPBlock(XBlock):
     activity_ids = List(
         scope=Scope.settings, default=[], help="Activities the panel is about; empty: those of the block's own unit"
     )
-    content = Dict(scope=Scope.settings, default={}, help="What the author chose at the tool; empty: the panel")
+    # Not `content`: XBlock keeps that name for the text of a block's element in course files.
+    chosen_content = Dict(
+        scope=Scope.settings, default={}, help="What the author chose at the tool; empty: the panel"
+    )
     has_author_view = True
     show_in_read_only_mode = True
 
@@ -34,10 +37,10 @@ class ILPBlock(XBlock):
         """The panel: a quiet skeleton until the tool answers, then its page; the unit never waits for it."""
         setup = studio.setup_of(self)
         if setup.launch_origin is None:
-            return self._styled(render_to_string("ilp_xblock/not_set_up.html", {"title": self.display_name}))
+            return self._styled(render_to_string("ilp_xblock/not_set_up.html", {"title": studio.title_of(self)}))
         reviews_url = self._address("review") if studio.offers_reviews(self) else ""
         fragment = self._styled(
-            render_to_string("ilp_xblock/panel.html", {"title": self.display_name, "reviews_url": reviews_url})
+            render_to_string("ilp_xblock/panel.html", {"title": studio.title_of(self), "reviews_url": reviews_url})
         )
         fragment.add_javascript_url(self.runtime.local_resource_url(self, "public/ilp/xblock.js"))
         fragment.initialize_js(
@@ -56,7 +59,9 @@ class ILPBlock(XBlock):
     def author_view(self, context: dict | None = None) -> Fragment:
         """What Studio's unit page shows: what learners will see, and what is not set up, in plain words."""
         setup = studio.setup_of(self)
-        return self._styled(render_to_string("ilp_xblock/author.html", {"title": self.display_name, "setup": setup}))
+        return self._styled(
+            render_to_string("ilp_xblock/author.html", {"title": studio.title_of(self), "setup": setup})
+        )
 
     def studio_view(self, context: dict | None = None) -> Fragment:
         """The form: the title, and which activities the panel is about."""
@@ -65,7 +70,7 @@ class ILPBlock(XBlock):
             render_to_string(
                 "ilp_xblock/studio.html",
                 {
-                    "title": self.display_name,
+                    "title": studio.title_of(self),
                     "setup": setup,
                     "usage": str(self.scope_ids.usage_id),
                     "choose_url": self._choose_url() if setup.offers_content else "",
@@ -95,10 +100,12 @@ class ILPBlock(XBlock):
         # Another body may be read, and gone, when the page's token was looked for in it.
         body = request.body if request.content_type == "application/json" else b""
         try:
-            self.display_name, self.activity_ids = studio.checked(self, body)
+            title, self.activity_ids = studio.checked(self, body)
         except studio.InvalidSettings as refusal:
             return Response(json_body={"error": str(refusal)}, status=400)
-        return Response(json_body={"display_name": self.display_name, "activity_ids": self.activity_ids})
+        if title != studio.title_of(self):  # else the usual one stays, for each reader in their language
+            self.display_name = title
+        return Response(json_body={"display_name": title, "activity_ids": self.activity_ids})
 
     @XBlock.handler
     def take_content(self, request: Request, suffix: str = "") -> Response:
@@ -108,7 +115,7 @@ class ILPBlock(XBlock):
             return refusal
         chosen = studio.waiting_content(self)
         if chosen is not None:
-            self.content = chosen
+            self.chosen_content = chosen
         return self._content_shown(taken=chosen is not None)
 
     @XBlock.handler
@@ -117,7 +124,7 @@ class ILPBlock(XBlock):
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
-        self.content = {}
+        self.chosen_content = {}
         return self._content_shown(taken=True)
 
     def _content_shown(self, *, taken: bool) -> Response:

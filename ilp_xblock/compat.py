@@ -19,6 +19,7 @@ from django.http import HttpRequest
 
 from .models import digest
 from .platform.ports import Activity, Course, Member, MemberPage, Origin, Placement, Result, ResultPage, Role
+from .studio import chosen_activities
 
 EXTERNAL_ID_TYPE = "lti"  # the ids that Open edX's own LTI consumer uses: one person has one sub for every tool
 ACTIVITIES_SECONDS = 60
@@ -117,9 +118,9 @@ class EdxCourses:
         if block is None or block.scope_ids.block_type != BLOCK_TYPE:
             return None
         course_id = str(block.scope_ids.usage_id.course_key)
-        chosen = tuple(block.activity_ids) or own_activities(block)
+        chosen = tuple(_here(each, block) for each in chosen_activities(block)) or own_activities(block)
         url = _jump_to(course_id, block_id)
-        return Placement(block_id, course_id, block.display_name, chosen, url, block.content)
+        return Placement(block_id, course_id, block.display_name or "", chosen, url, block.chosen_content or {})
 
     def origins(self, course_id: str, block_id: str = "") -> Sequence[Origin]:
         """What Studio's course reruns say. A rerun's blocks keep their own ids under the new course's."""
@@ -170,6 +171,12 @@ def own_activities(block: Any) -> tuple[str, ...]:
     return ()
 
 
+def _here(activity_id: str, block: Any) -> str:
+    """The activity in the block's own course: a rerun or an import keeps the ids of its origin."""
+    key = _usage_key(activity_id)
+    return str(key.map_into_course(block.scope_ids.usage_id.course_key)) if key else activity_id
+
+
 def _in_lms() -> bool:
     return apps.is_installed("lms.djangoapps.grades")
 
@@ -179,9 +186,10 @@ def course_key_of(course_id: str) -> Any:
     from opaque_keys.edx.keys import CourseKey
 
     try:
-        return CourseKey.from_string(course_id)
+        key = CourseKey.from_string(course_id)
     except InvalidKeyError:
         return None
+    return key if _whole(key) else None
 
 
 def _usage_key(block_id: str) -> Any:
@@ -189,9 +197,16 @@ def _usage_key(block_id: str) -> Any:
     from opaque_keys.edx.keys import UsageKey
 
     try:
-        return UsageKey.from_string(block_id)
+        key = UsageKey.from_string(block_id)
     except InvalidKeyError:
         return None
+    return key if _whole(key.context_key) else None
+
+
+def _whole(course_key: Any) -> bool:
+    """Whether it names a course, not a library, in full, and no branch or version of it: one course has one id."""
+    parts = (getattr(course_key, name, None) for name in ("branch", "version_guid"))
+    return bool(course_key.is_course and course_key.run and not any(parts))
 
 
 def _cursor(after: str) -> int:

@@ -70,9 +70,9 @@ def setup_of(block: Any) -> SetUp:
     if placement is None:
         return SetUp(None, "", (), True, (_("This panel is not part of a course yet."),))
     course = ports().courses.course(placement.course_id)
-    placement = replace(placement, content=block.content)
+    placement = replace(placement, content=block.chosen_content or {})
     tool, shown = tool_of(placement), chosen_at(placement)
-    chosen = set(block.activity_ids)
+    chosen = set(placement.activity_ids if chosen_activities(block) else ())
     own = set(unit_activities(block))
     choices = tuple(
         Choice(a.id, a.label, a.score_maximum, a.tag, a.id in chosen, a.id in own)
@@ -87,6 +87,17 @@ def setup_of(block: Any) -> SetUp:
         offers_content=tool is not None and DEEP_LINKING in tool.messages,
         content_title=shown[1].title if shown else "",
     )
+
+
+def title_of(block: Any) -> str:
+    """The panel's title; where its author gave none, the usual one in the reader's language."""
+    given = block.display_name if block.fields["display_name"].is_set_on(block) else ""
+    return (given or "").strip() or _("Learning plan")
+
+
+def chosen_activities(block: Any) -> tuple[str, ...]:
+    """What the author chose; () for the unit's own. A course file may hold anything in the place of ids."""
+    return tuple(each for each in block.activity_ids or () if isinstance(each, str))
 
 
 def content_sentence(title: str) -> str:
@@ -144,9 +155,9 @@ def unit_activities(block: Any) -> list[str]:
 def may_author(block: Any) -> bool:
     """Studio lets only authors reach its handlers, and names no role; an LMS names the student."""
     users = block.runtime.service(block, "user")
-    if users is None:
+    known = users.get_current_user().opt_attrs if users else {}
+    if not known.get("edx-platform.user_id"):  # an LMS names no role of a visitor who is not logged in
         return False
-    known = users.get_current_user().opt_attrs
     return bool(known.get("edx-platform.user_is_staff")) or known.get("edx-platform.user_role") != "student"
 
 

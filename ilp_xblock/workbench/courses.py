@@ -6,6 +6,7 @@ from typing import Any
 from workbench.runtime import WorkbenchRuntime
 from xblock.exceptions import NoSuchUsage
 
+from ilp_xblock import studio
 from ilp_xblock.platform.ports import Course, Origin, Placement
 
 from .gradebook import unit_url
@@ -39,16 +40,18 @@ class WorkbenchCourses:
 
 def chosen_activities(block_id: str) -> tuple[str, ...]:
     """What the author chose in Studio's view; () when the block keeps to its own unit."""
-    return tuple(_field(block_id, "activity_ids") or ())
+    block = _block(block_id)
+    return studio.chosen_activities(block) if block is not None else ()
 
 
 def chosen_content(block_id: str) -> Mapping[str, Any]:
     """What the author chose at the tool; {} for the panel as it is."""
-    return dict(_field(block_id, "content") or {})
+    block = _block(block_id)
+    return dict(block.chosen_content or {}) if block is not None else {}
 
 
-def _field(block_id: str, name: str) -> Any:
+def _block(block_id: str) -> Any:
     try:
-        return getattr(WorkbenchRuntime(None).get_block(block_id), name)
+        return WorkbenchRuntime(None).get_block(block_id)
     except NoSuchUsage:  # another process than the server: commands load no blocks
         return None

@@ -3,6 +3,7 @@
 import pytest
 from xblock.fields import UserScope
 
+from ilp_xblock import studio
 from tests.factories.school import AMARA, FIRST_QUIZ, FORCES, PANEL, SCIENCE, Browser, block, started_with, text, tool
 
 pytestmark = pytest.mark.usefixtures("school")
@@ -44,6 +45,17 @@ def test_without_a_tool_the_unit_says_so_and_starts_no_script() -> None:
     page = Browser(AMARA).open(FORCES)
     assert "not connected to this course yet" in page.find_class("ilp-panel")[0].text_content()
     assert "origin" not in page.text_content()
+
+
+@pytest.mark.parametrize("title", ["", None, "unset"])
+def test_a_panel_without_a_title_of_its_own_has_the_usual_one_in_the_readers_language(
+    title: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "_", lambda words: {"Learning plan": "Plan de aprendizaje"}.get(words, words))
+    panel = block(PANEL)
+    if title != "unset":
+        panel.display_name = title
+    assert "Plan de aprendizaje" in text(panel.student_view())
 
 
 def test_a_course_without_the_block_has_no_panel() -> None:

@@ -5,9 +5,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.utils import timezone
+from xblock.reference.user_service import XBlockUser
 
+from ilp_xblock import studio
 from ilp_xblock.models import ContentRequest, Tool, digest
 from ilp_xblock.workbench import courses as workbench_courses
+from ilp_xblock.workbench.runtime import PersonService
 from tests.factories.school import AMARA, FORCES, PANEL, SCIENCE, TEACHER, Browser, block, started_with, text, tool
 
 pytestmark = pytest.mark.usefixtures("school")
@@ -90,6 +93,29 @@ def test_a_learner_changes_nothing() -> None:
     body = {"display_name": "Mine", "activity_ids": None}
     assert browser.send(url.replace(TEACHER, AMARA), body).status_code == 403
     assert block(PANEL).display_name == "Learning plan"
+
+
+@pytest.mark.parametrize(
+    ("known", "may"),
+    [
+        ({}, False),
+        ({"edx-platform.is_authenticated": False}, False),
+        ({"edx-platform.is_authenticated": True, "edx-platform.user_id": 7}, True),  # Studio names no role
+        ({"edx-platform.user_id": 7, "edx-platform.user_role": "student"}, False),
+        ({"edx-platform.user_id": 7, "edx-platform.user_role": "staff"}, True),
+    ],
+    ids=["nobody", "a visitor of an LMS", "an author in Studio", "a learner", "the course team in an LMS"],
+)
+def test_who_is_not_known_authors_nothing(known: dict, may: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = XBlockUser(is_current_user=True)
+    person.opt_attrs.update(known)
+    monkeypatch.setattr(PersonService, "get_current_user", lambda self: person)
+    assert studio.may_author(block(PANEL)) is may
+
+
+def test_a_title_that_its_author_left_alone_stays_the_usual_one() -> None:
+    assert saved(display_name="Learning plan").json()["display_name"] == "Learning plan"
+    assert not block(PANEL).fields["display_name"].is_set_on(block(PANEL))
 
 
 def test_a_learner_is_not_shown_the_form() -> None:
@@ -191,7 +217,7 @@ def test_what_was_chosen_is_taken_into_the_block_and_can_be_cleared() -> None:
     assert placement.content["title"] == "Reviews of 7B"
     assert "Reviews of 7B" in text(block(PANEL).studio_view())
     assert browser.send(given["clear"], {}).json()["title"] == ""
-    assert block(PANEL).content == {}
+    assert block(PANEL).chosen_content == {}
 
 
 def test_another_author_or_another_block_takes_nothing() -> None:
@@ -215,7 +241,7 @@ def test_a_learner_takes_and_clears_nothing() -> None:
         assert learner.send(url.replace(TEACHER, AMARA), {}).status_code == 403
         assert learner.send(url.replace(TEACHER, AMARA), {}, csrf=False).status_code == 403
         assert learner.client.get(url).status_code == 405
-    assert block(PANEL).content == {}
+    assert block(PANEL).chosen_content == {}
 
 
 def test_a_title_is_escaped_in_studio() -> None:

@@ -191,6 +191,43 @@ def test_a_panel_is_about_the_subsection_it_stands_in_unless_the_author_chose(lm
     assert chosen.activity_ids == ("chosen",)
 
 
+def test_an_activity_chosen_before_a_rerun_is_the_one_of_the_new_course(lms_platform: Block) -> None:
+    panel = next(block for block in lms_platform.walk() if str(block.location) == PANEL)
+    panel.activity_ids = [HOMEWORK.replace("2026", "2025"), HOMEWORK, {"a": 1}, None]
+    assert ports().courses.placement(PANEL).activity_ids == (HOMEWORK, HOMEWORK)
+
+
+@pytest.mark.parametrize("value", [None, [], [{"a": 1}], [7]])
+def test_a_panel_from_an_odd_course_file_is_about_its_own_subsection(lms_platform: Block, value: Any) -> None:
+    panel = next(block for block in lms_platform.walk() if str(block.location) == PANEL)
+    panel.activity_ids, panel.chosen_content, panel.display_name = value, None, None
+    found = ports().courses.placement(PANEL)
+    assert (found.activity_ids, found.content, found.title) == ((HOMEWORK,), {}, "")
+
+
+@pytest.mark.parametrize(
+    "part", ["+branch@draft-branch", "+branch@published-branch", "+version@519665f6223ebd6980884f2b"]
+)
+def test_a_branch_or_a_version_is_no_other_name_of_a_course_or_a_block(part: str) -> None:
+    course_id, block_id = f"{COURSE}{part}", PANEL.replace("+type", f"{part}+type")
+    person("ada")
+    assert ports().courses.placement(block_id, draft=True) is None
+    assert ports().courses.course(course_id) is None
+    assert ports().roster.members(course_id).members == []
+    assert ports().grades.activities(course_id) == ()
+
+
+@pytest.mark.parametrize("block_id", ["lb:School:lib:ilp:panel", "lib-block-v1:School+lib+type@ilp+block@panel"])
+def test_a_block_in_a_library_is_not_part_of_a_course(block_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any) -> None:
+        raise NotImplementedError("the store of courses knows no libraries")
+
+    monkeypatch.setattr(modules.ModuleStore, "get_item", never)
+    monkeypatch.setattr(modules.ModuleStore, "branch_setting", never)
+    assert ports().courses.placement(block_id, draft=True) is None
+    assert ports().courses.course("library-v1:School+lib") is None
+
+
 @pytest.mark.parametrize("block_id", ["", "nonsense", str(usage("ilp", "nothing")), str(usage("problem", "p1"))])
 def test_what_is_no_panel_is_no_placement(block_id: str) -> None:
     assert ports().courses.placement(block_id) is None

@@ -347,3 +347,16 @@ def test_a_launch_reads_no_private_key_from_pem_again(
     monkeypatch.setattr("ilp_xblock.platform.keys.serialization.load_pem_private_key", None)
     with django_assert_max_num_queries(8):
         assert launch(client, tool, "ada").status == 200
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("es", "ltr")])
+def test_every_page_is_in_the_readers_language_and_its_direction(
+    client: Client, tool: ToolSide, lms: factories.LMS, language: str, direction: str
+) -> None:
+    said = {"Accept-Language": language}
+    refused = client.get("/ilp/launch", {"block": "none"}, headers=said).content.decode()
+    lms.browser = "ada"
+    login = factories.start_launch(client, block=BLOCK)
+    form = client.get("/ilp/auth", authentication(tool, login), headers=said).content.decode()
+    for page in (refused, form):
+        assert f'<html lang="{language}" dir="{direction}">' in page

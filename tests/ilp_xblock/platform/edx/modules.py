@@ -44,7 +44,7 @@ class Block:
     format: str = ""
     published: bool = True
     activity_ids: list[str] = field(default_factory=list)
-    content: dict[str, Any] = field(default_factory=dict)
+    chosen_content: dict[str, Any] = field(default_factory=dict)
     children: list["Block"] = field(default_factory=list)
     parent: "Block | None" = None
 
