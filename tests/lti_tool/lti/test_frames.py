@@ -174,6 +174,12 @@ def page(chromium):
     context.close()
 
 
+@pytest.fixture
+def unhurried(page):
+    """A page whose seconds are ten: a storage that answers is heard, however busy this machine is."""
+    page.add_init_script("const soon = setTimeout; window.setTimeout = (what, after) => soon(what, 10 * after);")
+
+
 def tool_frame(page):
     return page.frame(name="tool")
 
@@ -230,6 +236,7 @@ def test_two_courses_in_two_tabs_stay_apart(lms, page):
     assert reloaded.value.status == 200
 
 
+@pytest.mark.usefixtures("unhurried")
 @without_cookies
 def test_without_any_cookie_the_platforms_storage_binds_the_browser(lms, page):
     lms.storage_target = "_parent"
@@ -249,6 +256,7 @@ def test_storage_that_does_not_answer_leads_to_a_tab_of_its_own_before_the_platf
     assert lms.logins == 0
 
 
+@pytest.mark.usefixtures("unhurried")
 @without_cookies
 @pytest.mark.parametrize("name", ["lti_storage_frame", "post_message_forwarding", "a frame's name, of any kind"])
 def test_storage_in_a_frame_of_any_name_binds_the_browser(lms, page, httpserver, name):
@@ -260,6 +268,7 @@ def test_storage_in_a_frame_of_any_name_binds_the_browser(lms, page, httpserver,
     assert not LaunchSession.objects.get().in_cookie
 
 
+@pytest.mark.usefixtures("unhurried")
 @without_cookies
 @pytest.mark.parametrize("name", ["_top", "nowhere", "</script><script>alert(1)</script>", "constructor", "x" * 300])
 def test_a_frame_that_is_not_there_is_answered_for_by_the_course_page(lms, page, name):
@@ -299,6 +308,7 @@ def test_an_answer(lms, page, changed, to):
 
 
 @pytest.mark.trust("T60")
+@pytest.mark.usefixtures("unhurried")
 @without_cookies
 def test_a_storage_that_kept_nothing_opens_nothing(lms, page):
     lms.storage_target, lms.store = "_parent", _STORAGE.replace("kept[key] = said.value", "kept[key] = ''")
@@ -309,6 +319,7 @@ def test_a_storage_that_kept_nothing_opens_nothing(lms, page):
 
 
 @pytest.mark.trust("T60")
+@pytest.mark.usefixtures("unhurried")
 @without_cookies
 def test_a_storage_that_says_something_else_opens_nothing(lms, page):
     lms.storage_target = "_parent"
