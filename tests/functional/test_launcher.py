@@ -81,7 +81,7 @@ def _refused(place: Path, surroundings: dict[str, str]) -> str:
         env=surroundings,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     assert run.returncode == 1
     return run.stderr
@@ -114,7 +114,7 @@ def test_the_check_without_a_demo_is_one_line(tmp_path: Path) -> None:
         env=environment(1, 2),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     assert run.returncode == 1
     assert run.stderr == "demo-check: no running demo was found (var/demo.json): start one with make demo.\n"
@@ -130,7 +130,7 @@ def test_ending_it_while_it_starts_leaves_nothing_behind(tmp_path: Path, sign: s
     _until(lambda: _ports_are_free(tool_port, lms_port))
 
 
-def _until(true: Callable[[], bool], seconds: float = 60) -> None:
+def _until(true: Callable[[], bool], seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
