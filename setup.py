@@ -70,6 +70,7 @@ DEV = [
     "pytest>=8.3",
     "pytest-django>=4.9",
     "pytest-xdist>=3.6",
+    "pytest-timeout>=2.3",
     "pytest-httpserver>=1.1",
     "hypothesis>=6.115",
     "jsonschema>=4.23",

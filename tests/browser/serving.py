@@ -19,9 +19,11 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # As root and offline: no sandbox, no look-ups of the maker's hosts, third-party cookies blocked as Debian ships it.
+# Sites share a process: a frame that changes process while its requests are held up is now and then lost from sight.
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+    "--disable-site-isolation-trials",
 ]  # fmt: skip
 OPERATOR_HOST = "localhost"
 MEDIA_HOST = "media.localhost"  # browsers look for such names on this very machine

@@ -15,14 +15,11 @@ from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
 from lti_tool.lti.models import LaunchSession
+from tests.browser.serving import CHROMIUM, CHROMIUM_FLAGS
 from tests.factories import lti
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PANEL = "**/s/*/"
 
 
@@ -119,7 +116,7 @@ def chromium():
     # Playwright's loop makes Django believe that these tests are async.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
