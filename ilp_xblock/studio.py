@@ -163,11 +163,13 @@ def may_author(block: Any) -> bool:
 
 def checked(block: Any, body: bytes) -> tuple[str, list[str]]:
     """The author's (display_name, activity_ids) from JSON. InvalidSettings says what is wrong with them."""
+    from .platform.content import plain
+
     try:
         given = _Settings.model_validate_json(body)
     except ValidationError as error:
         raise InvalidSettings(_("The form could not be read. Load the page again.")) from error
-    title = given.display_name.strip()
+    title = plain(given.display_name)  # a control character would also break the course's export
     if not title or len(title) > MAX_TITLE:
         raise InvalidSettings(_("Give the panel a title of at most %(count)s letters.") % {"count": MAX_TITLE})
     if given.activity_ids is None:

@@ -51,7 +51,8 @@ def secrets_at_rest() -> list[str]:
 
 
 def personal_data() -> Collection[str]:
-    return frozenset(getattr(settings, "ILP_LTI_PERSONAL_DATA", ["name"]))
+    given = getattr(settings, "ILP_LTI_PERSONAL_DATA", ["name"]) or ()
+    return frozenset([given] if isinstance(given, str) else given)
 
 
 def frame_ancestors() -> list[str]:

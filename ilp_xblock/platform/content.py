@@ -32,13 +32,13 @@ RESOURCE_LINK_ITEM = "ltiResourceLink"
 _signer = Signer(salt="ilp_xblock.content")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """One line of plain text: no control, formatting or surrogate characters; it is escaped where it is shown."""
     kept = (" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join("".join(kept).split())
 
 
-Plain = Annotated[str, AfterValidator(_plain)]
+Plain = Annotated[str, AfterValidator(plain)]
 Custom = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=255)], Annotated[str, Field(max_length=MAX_TEXT)]],
     Field(max_length=MAX_CUSTOM),

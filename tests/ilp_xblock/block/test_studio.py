@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.utils import timezone
+from lxml import etree
 from xblock.reference.user_service import XBlockUser
 
 from ilp_xblock import studio
@@ -62,6 +63,8 @@ def test_an_author_goes_back_to_the_units_own_activities() -> None:
         ({"activity_ids": []}, "Choose at least one activity"),
         ({"activity_ids": ["not-of-this-course"]}, "no longer in this course"),
         ({"display_name": "  "}, "Give the panel a title"),
+        ({"display_name": "\u200b\x00\u202e"}, "Give the panel a title"),
+        ({"display_name": "\ud800"}, "could not be read"),
         ({"display_name": "x" * 101}, "Give the panel a title"),
         ({"display_name": 7}, "could not be read"),
         ({"activity_ids": "all"}, "could not be read"),
@@ -111,6 +114,11 @@ def test_who_is_not_known_authors_nothing(known: dict, may: bool, monkeypatch: p
     person.opt_attrs.update(known)
     monkeypatch.setattr(PersonService, "get_current_user", lambda self: person)
     assert studio.may_author(block(PANEL)) is may
+
+
+def test_a_title_is_one_line_of_plain_text_that_a_course_file_takes() -> None:
+    assert saved(display_name=" My\x00\n plan\u202e ").json()["display_name"] == "My plan"
+    block(PANEL).add_xml_to_node(etree.Element("unknown_root"))
 
 
 def test_a_title_that_its_author_left_alone_stays_the_usual_one() -> None:

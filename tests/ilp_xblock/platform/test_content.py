@@ -266,6 +266,13 @@ def test_the_page_says_nothing_to_other_sites(tool: ToolSide) -> None:
     assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
+def test_the_page_is_in_the_authors_language_and_its_direction(tool: ToolSide) -> None:
+    data = settings_of(ask(tool))["data"]
+    asked = {"JWT": tool.sign(response(tool, data, ITEM))}
+    page = Client().post("/ilp/content", asked, headers={"Accept-Language": "ar"})
+    assert '<html lang="ar" dir="rtl">' in page.content.decode()
+
+
 def test_a_question_starts_at_the_tools_login(tool: ToolSide) -> None:
     factories.lms.browser = "tina"
     answer = Client().get("/ilp/launch", {"block": BLOCK, "message": "deep_linking"})

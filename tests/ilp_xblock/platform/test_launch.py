@@ -116,6 +116,10 @@ def test_names_and_addresses_are_sent_as_the_operator_says(client: Client, tool:
     settings.ILP_LTI_PERSONAL_DATA = ["name", "email"]
     claims = factories.read_message(launch(client, tool, "ada"))
     assert (claims["name"], claims["email"]) == ("Ada Lovelace", "ada@example.org")
+    settings.ILP_LTI_PERSONAL_DATA = "name"
+    assert "name" in factories.read_message(launch(client, tool, "ada"))
+    settings.ILP_LTI_PERSONAL_DATA = None
+    assert not {"name", "email"} & factories.read_message(launch(client, tool, "ada")).keys()
 
 
 def test_only_granted_services_are_named(client: Client) -> None:
