@@ -23,7 +23,7 @@ from .scenes import World  # noqa: E402
 from .serving import CHROMIUM, CHROMIUM_FLAGS, ROOT, Tool, looking_into, serving  # noqa: E402
 
 FOLDER = ROOT / "lti_tool/docs/screenshots"
-PHONE, WIDE, TALL = (360, 720), (1000, 720), (1000, 1250)
+PHONE, WIDE, TALL = (360, 720), (1000, 720), (1000, 1140)
 MAT = "#ddd6c9"  # around each page, so that its edge is seen on a white page and on a dark one
 MARGIN = 12
 

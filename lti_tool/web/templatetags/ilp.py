@@ -164,8 +164,12 @@ def proof(context: template.Context, subject: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("ilp/sign.html", takes_context=True)
-def sign(context: template.Context, home: bool = False) -> dict[str, Any]:
-    """On a student's own page: which adults can read it, by name (T22). `home`: what is for home is on it too."""
+def sign(context: template.Context, home: bool = False, shared: bool = False) -> dict[str, Any]:
+    """On a student's own page: which adults can read it, by name (T22).
+
+    `home`: what is for home is on it too. `shared`: they read of it only what the student shares.
+    """
     visit: Visit = context["visit"]
     own = visit.actor.role is Role.LEARNER
-    return {"own": own, "home": home, "adults": plans.adults_who_read(visit.actor, at_home=home) if own else ()}
+    adults = plans.adults_who_read(visit.actor, at_home=home) if own else ()
+    return {"own": own, "home": home, "shared": shared, "adults": adults}

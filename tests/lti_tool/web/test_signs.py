@@ -41,6 +41,14 @@ def test_every_page_of_a_students_plan_names_the_adults_who_can_read_it() -> Non
             assert name not in said, path
 
 
+@pytest.mark.trust("T22")
+def test_beside_what_is_only_the_students_the_sign_does_not_say_that_everybody_reads_it() -> None:
+    cast = make_cast()
+    browser, student = Browser(cast.student), f"students/{cast.student.person_id}/"
+    for name, shared in (("log", True), ("work", True), ("plan", False), ("needs", False)):
+        assert ("what you share" in sign(browser.get(student + name).content.decode())) is shared, name
+
+
 @pytest.mark.trust("T22", "T6")
 def test_the_names_on_the_sign_are_exactly_those_who_can_open_the_plan() -> None:
     cast = make_cast()
