@@ -78,9 +78,10 @@ def read(text: str) -> Written:
     try:
         return _Reader().read(text)
     except yaml.MarkedYAMLError as error:
-        raise _unreadable(_where(error, text), str(error.problem or "")) from None
+        line = _where(error, text)
+        raise _unreadable(line, str(error.problem or ""), _mend(error, text.splitlines(), line)) from None
     except (yaml.YAMLError, ValueError, OverflowError, IndexError):  # "\UFFFFFFFF", "%YAML 9…9": PyYAML's own slips
-        raise _unreadable(1, "") from None
+        raise _unreadable(1, "", _look()) from None
 
 
 class _Reader:
@@ -184,22 +185,46 @@ def _problem(line: int, what: str, mend: str, path: Path = ()) -> FrameworkProbl
 
 
 def _where(error: yaml.MarkedYAMLError, text: str) -> int:
-    """The line to mend: of a quote or bracket that is never closed where it was opened, not where the text ends."""
+    """The line to mend: of a quote or bracket that is never closed where it was opened, not where that shows."""
     mark, opened = error.problem_mark or error.context_mark, error.context_mark
-    if mark and opened and mark.line > text.rstrip().count("\n"):
+    if mark and opened and (_unclosed(error) or mark.line > text.rstrip().count("\n")):
         mark = opened
-    return mark.line + 1 if mark else 1
+    line = mark.line + 1 if mark else 1
+    before = text.splitlines()[line - 2 : line - 1]
+    slipped = not opened and before and (_GLUED.match(before[0]) or _UNSPACED.match(before[0]))
+    return line - 1 if slipped else line
+
+
+def _unclosed(error: yaml.MarkedYAMLError) -> bool:
+    return "flow" in (error.context or "") or "quoted" in (error.context or "")
+
+
+def _mend(error: yaml.MarkedYAMLError, lines: list[str], line: int) -> str:
+    """What to do about the slips people make most."""
+    written = lines[line - 1] if line <= len(lines) else ""
+    if _UNSPACED.match(written):
+        return _("Write spaces at the beginning of this line: what stands there only looks like them.")
+    if _GLUED.match(written):
+        return _("Write a space after the colon or the hyphen.")
+    if "cannot start any token" in (error.problem or ""):
+        return _("Take it away, or put quotes around the words.")
+    if _unclosed(error):
+        return _("Close the bracket or quote that opens here; put words with a comma or a colon into quotes.")
+    return _look()
+
+
+_UNSPACED = re.compile(r"[ ]*[^\S ]")  # a tab, or a space of another width, before any word
+_GLUED = re.compile(r" *(-[^\s-]|(- +)?[A-Za-z_]+:[^\s/])")
 
 
 def _unstorable(line: int) -> FrameworkProblem:
     return _problem(line, _("A character stands here that cannot be kept."), _("Type this line anew."))
 
 
-def _unreadable(line: int, why: str) -> FrameworkProblem:
+def _look() -> str:
+    return _("Look at the spaces at its beginning, its quotes and its brackets; put words with a colon into quotes.")
+
+
+def _unreadable(line: int, why: str, mend: str) -> FrameworkProblem:
     """What the parser says is English and technical, so it stands after a plain sentence."""
-    what = _("This line cannot be read as YAML.") + (f" ({why})" if why else "")
-    return _problem(
-        line,
-        what,
-        _("Look at the spaces at its beginning, its quotes and its brackets; put words with a colon into quotes."),
-    )
+    return _problem(line, _("This line cannot be read as YAML.") + (f" ({why})" if why else ""), mend)

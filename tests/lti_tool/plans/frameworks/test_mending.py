@@ -1,9 +1,12 @@
 """What somebody at a school gets wrong in a framework, each told by the line they look at and by what to write."""
 
 import pytest
+import yaml
 
 from lti_tool.plans import api
 from lti_tool.plans.exceptions import FrameworkProblem
+from lti_tool.plans.frameworks import reading
+from lti_tool.plans.frameworks.loading import built_in_text
 
 OURS = "format: 1\nkey: ours\nextends: general\nname: Ours\n"
 SCALES = "scales:\n  - {key: %s, name: S, levels: [{key: a, name: A, shape: star}, {key: b, name: %s, shape: %s}]}\n"
@@ -21,8 +24,13 @@ def problems(text: str) -> list[tuple[int, str, str]]:
     ("text", "line", "what", "mend"),
     [
         ("", 1, "This is not a framework.", "Begin with lines such as: key: our_school"),
-        ('{"format": 1, "key": "x"', 1, "This line cannot be read as YAML.", "Look at "),
-        (OURS.replace("name: Ours", 'name: "Ours'), 4, "This line cannot be read as YAML.", "Look at "),
+        ('{"format": 1, "key": "x"', 1, "This line cannot be read as YAML.", "Close the bracket or quote "),
+        (
+            OURS.replace("name: Ours", 'name: "Ours'),
+            4,
+            "This line cannot be read as YAML.",
+            "Close the bracket or quote ",
+        ),
         (OURS.replace("format: 1", "format: '1'"), 1, "Quotes make words of a number.", "Take the quotes away."),
         ("extends: general\n", 1, "“key” is missing here.", "Add a line that begins with “key:”."),
         (OURS.replace("key: ours", "key: general"), 3, "A framework cannot begin with itself.", "Give it a key "),
@@ -74,3 +82,38 @@ def test_json_is_read_like_yaml_and_its_lines_are_named():
 
     assert api.check_framework(good).name == "X"
     assert problems(good.replace('"X"', "7"))[0][0] == 2
+
+
+WHOLE = built_in_text("alfreton_park")
+UNREADABLE = "This line cannot be read as YAML."
+
+
+@pytest.mark.parametrize("parser", ["SafeLoader", "CSafeLoader"])
+@pytest.mark.parametrize(
+    ("written", "slip", "mend"),
+    [
+        ("  learner: Pupil\n", "\tlearner: Pupil\n", "Write spaces at the beginning"),
+        ("  learner: Pupil\n", "\u00a0\u00a0learner: Pupil\n", "Write spaces at the beginning"),
+        ("  learner: Pupil\n", "  learner:Pupil\n", "Write a space after the colon or the hyphen."),
+        ("  - {key: class_staff,", "  -{key: class_staff,", "Write a space after the colon or the hyphen."),
+        ("[learner, family, school]  # 001.12", "[learner, family, school  # 001.12", "Close the bracket or quote"),
+        ("wants and needs]}", "wants and needs]", "Close the bracket or quote"),
+        ('need and think.", e', "need and think., e", "Close the bracket or quote"),
+        ("{key: class_staff, name", "{key: class_staff name", "Close the bracket or quote"),
+        ("label: How evidence is captured", "label: How: evidence is captured", "Close the bracket or quote"),
+        ("name: Alfreton Park\n", "name: %Alfreton Park\n", "Take it away, or put quotes around the words."),
+        ("name: Alfreton Park\n", "name: @Alfreton Park\n", "Take it away, or put quotes around the words."),
+        ("name: Alfreton Park\n", "name: Alfreton: Park\n", "Look at the spaces at its beginning"),
+        ("  teacher: Class staff\n", "   teacher: Class staff\n", "Look at the spaces at its beginning"),
+    ],
+)
+def test_a_slip_of_the_hand_is_told_on_its_own_line_whatever_line_it_shows_on(
+    monkeypatch: pytest.MonkeyPatch, parser: str, written: str, slip: str, mend: str
+) -> None:
+    monkeypatch.setattr(reading, "_LOADER", getattr(yaml, parser))
+    assert written in WHOLE
+    line = WHOLE[: WHOLE.index(written)].count("\n") + 1
+    ((at, what, way),) = problems(WHOLE.replace(written, slip, 1))
+
+    assert (at, what[: len(UNREADABLE)]) == (line, UNREADABLE)
+    assert way.startswith(mend)
