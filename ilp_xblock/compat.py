@@ -74,7 +74,8 @@ class EdxGrades:
 class EdxRoster:
     """`Roster` on enrolments and course team roles. A cursor is the last person's user id.
 
-    Who is of the course team is staff here even when enrolled; an account's system-wide role counts for nothing.
+    Who is of the course team is staff here even when enrolled; an account's system-wide role counts for nothing. An
+    account that is not active has not confirmed its e-mail address: Open edX lets it learn, and teach nobody.
     """
 
     def members(self, course_id: str, *, after: str = "", limit: int = 100, role: Role | None = None) -> MemberPage:
@@ -321,12 +322,13 @@ def _team(course_key: Any) -> QuerySet[Any]:
     from opaque_keys.edx.django.models import CourseKeyField
 
     whole_organisation = Q(org=course_key.org, course_id=CourseKeyField.Empty)
-    return CourseAccessRole.objects.filter(Q(course_id=course_key) | whole_organisation, role__in=list(STAFF_ROLES))
+    here = Q(course_id=course_key) | whole_organisation
+    return CourseAccessRole.objects.filter(here, role__in=list(STAFF_ROLES), user__is_active=True)
 
 
 def _people(course_key: Any, role: Role | None) -> QuerySet[Any]:
-    """Active accounts of the course, of one role if one is given."""
-    everyone = get_user_model().objects.filter(is_active=True)
+    """Accounts of the course, of one role if one is given."""
+    everyone = get_user_model().objects.all()
     enrolled = Q(pk__in=_enrolled(course_key).values("user_id"))
     teaching, assisting = _in_team(course_key, Role.INSTRUCTOR), _in_team(course_key, Role.ASSISTANT)
     if role is Role.LEARNER:

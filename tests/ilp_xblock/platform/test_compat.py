@@ -302,7 +302,9 @@ def test_the_roster_is_who_is_enrolled_now_and_the_courses_team() -> None:
     people = {
         "ada": person("ada"),
         "gone": person("gone", enrolled=False),
-        "locked": person("locked", is_active=False),
+        "unconfirmed": person("unconfirmed", is_active=False),
+        "stranger": person("stranger", enrolled=None, role="staff", is_active=False),
+        "claimant": person("claimant", role="staff", is_active=False),
         "tina": person("tina", role="staff"),
         "head": person("head", enrolled=None, org_role="instructor"),
         "help": person("help", role="limited_staff"),
@@ -316,6 +318,8 @@ def test_the_roster_is_who_is_enrolled_now_and_the_courses_team() -> None:
     )
     expected = {
         "ada": Role.LEARNER,
+        "unconfirmed": Role.LEARNER,  # an address not confirmed keeps nobody from learning
+        "claimant": Role.LEARNER,
         "tina": Role.INSTRUCTOR,
         "head": Role.INSTRUCTOR,
         "help": Role.ASSISTANT,
