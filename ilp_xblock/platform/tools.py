@@ -9,6 +9,7 @@ from ilp_xblock.models import CLIENT_ID_LENGTH, Tool
 from .addresses import address
 from .configuration import issuer, personal_data
 from .fetch import FetchError, check_url
+from .ports import ports
 from .vocabulary import MESSAGES, RESOURCE_LINK, SCOPES
 
 MAX_URL = 2000
@@ -97,6 +98,15 @@ def register(
         custom=dict(custom or {}),
         messages=taken,
     )
+
+
+def warnings(tool: Tool) -> list[str]:
+    """What an operator may have mistyped: the tool is stored all the same, since a course may come later."""
+    return [
+        f"This LMS has no course {course_id} now; ids look as in the course's address."
+        for course_id in tool.courses
+        if ports().courses.course(course_id) is None
+    ]
 
 
 def described(tool: Tool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ilp_xblock.platform.registration import Unconnected, connect
-from ilp_xblock.platform.tools import described
+from ilp_xblock.platform.tools import described, warnings
 
 
 class Command(BaseCommand):
@@ -24,4 +24,6 @@ class Command(BaseCommand):
             tool = connect(options["link"], courses=options["course"] or [])
         except Unconnected as error:
             raise CommandError(str(error)) from error
+        for warning in warnings(tool):
+            self.stderr.write(warning)
         self.stdout.write(json.dumps(described(tool)))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ilp_xblock.platform.tools import RefusedTool, described, register
+from ilp_xblock.platform.tools import RefusedTool, described, register, warnings
 from ilp_xblock.platform.vocabulary import DEEP_LINKING, SCOPES, SUBMISSION_REVIEW
 
 MESSAGES = {DEEP_LINKING: "deep_linking_url", SUBMISSION_REVIEW: "review_url"}
@@ -49,4 +49,6 @@ class Command(BaseCommand):
             )
         except RefusedTool as error:
             raise CommandError(f"{OPTIONS.get(error.field, error.field)}: {error.reason}") from error
+        for warning in warnings(tool):
+            self.stderr.write(warning)
         self.stdout.write(json.dumps(described(tool)))

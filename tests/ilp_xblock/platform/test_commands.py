@@ -68,6 +68,17 @@ def test_options_may_be_given_again() -> None:
     assert stored.courses == [COURSE, OTHER_COURSE]
 
 
+def test_a_course_that_is_not_there_is_named_to_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, beside = run("--course", COURSE, "--course", "course-v1:Schol+Maths7+2026")
+    assert "course-v1:Schol+Maths7+2026" in beside
+    assert COURSE not in beside
+    monkeypatch.setattr(fetch, "get", RegisteringTool().get)
+    err = StringIO()
+    call_command("connect_tool", "https://tool.example.org/r", "--course", "Maths 7", stdout=StringIO(), stderr=err)
+    assert "Maths 7" in err.getvalue()
+    assert Tool.objects.count() == 2
+
+
 def test_only_reading_is_granted() -> None:
     told, beside = run("--scope", RESULT_READ, "--scope", "https://purl.imsglobal.org/spec/lti-ags/scope/score")
     assert told["scope"] == RESULT_READ
