@@ -145,7 +145,9 @@ class Message(Issued):
     name: Words = ""
     given_name: Words = ""
     family_name: Words = ""
-    resource_link: Annotated[_ResourceLink | None, Field(alias=CLAIM + "resource_link")] = None
+    locale: Locale = ""
+    # Only messages about a link need one, and check it (`messages`).
+    resource_link: Annotated[_ResourceLink | None, Lenient, Field(alias=CLAIM + "resource_link")] = None
     context: Annotated[_Context | None, Field(alias=CLAIM + "context")] = None
     presentation: Annotated[_Presentation | None, Lenient, Field(alias=CLAIM + "launch_presentation")] = None
     platform: Annotated[_Platform | None, Lenient, Field(alias=CLAIM + "tool_platform")] = None
@@ -276,7 +278,7 @@ def to_launch(message: Message, platform_id: int) -> Launch:
         lineitems_url=endpoint.lineitems,
         memberships_url=message.names_and_roles.context_memberships_url if message.names_and_roles else "",
         scopes=tuple(sorted({*endpoint.scope, *groups.scope}))[:20],
-        locale=presentation.locale,
+        locale=presentation.locale or message.locale,
         return_url=presentation.return_url,
         platform_url=platform.url,
         product_family=platform.product_family_code[:64],

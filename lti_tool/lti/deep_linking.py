@@ -149,6 +149,9 @@ def answer(handle: str, placements: Sequence[Placement], *, message: str = "", e
         DL + "content_items": [_item(placement, asked, row.session) for placement in placements],
     }
     told = {"data": asked.data, "msg": message or None, "errormsg": error or None}
+    # For the platform's own log, in English and with nothing of anybody in it (Deep Linking 2.0, 3.2.5).
+    told["log"] = f"ilp-panel: {len(placements)} placed" if message else None
+    told["errorlog"] = f"ilp-panel: nothing placed, accept_types without {LINK}" if error else None
     claims |= {DL + name: value for name, value in told.items() if value is not None}
     return Answer(
         return_url=asked.deep_link_return_url,

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from cryptography.exceptions import InvalidSignature
@@ -25,6 +26,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from jwt.utils import base64url_decode
+from pydantic import BaseModel, Field
 
 from lti_tool.rows import from_db, insert
 
@@ -37,7 +39,15 @@ from .shapes import URL_LENGTH, web_url
 _COMPACT = re.compile(r"(?:[A-Za-z0-9_-]+\.){2}[A-Za-z0-9_-]+")  # RFC 7515, 7.1
 LONGEST_TOKEN = 100_000  # characters of an id_token
 LONGEST_HINT = 10_000
+MOST_AUDIENCES = 5
 RESTARTABLE = ("iss", "login_hint", "target_link_uri", "lti_message_hint", "lti_deployment_id", "client_id")
+
+
+class _Claimed(BaseModel):
+    """Whom a token says it is from and for."""
+
+    iss: Annotated[str, Field(strict=True)]
+    aud: Annotated[str, Field(strict=True)] | list[Annotated[str, Field(strict=True)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,8 @@ def read_login(sent: Mapping[str, str]) -> LoginRequest:
     for name in ("iss", "login_hint", "target_link_uri"):
         if name not in parameters:
             raise Refused(f"login_without_{name}")
-    platform = platforms.named(parameters["iss"], parameters.get("client_id", ""))
+    names = (parameters.get(name, "") for name in ("client_id", "lti_deployment_id"))
+    platform = platforms.named(parameters["iss"], *names)
     target = parameters["target_link_uri"]
     if not is_ours(target):
         raise Refused("target_foreign")
@@ -158,6 +169,20 @@ def _check_target(launch: Launch, login: Consumed) -> None:
         raise Refused("target_differs")
     if launch.deployment_id != login.parameters.get("lti_deployment_id", launch.deployment_id):
         raise Refused("deployment_differs")
+
+
+def sender(token: str) -> Platform:
+    """Whose token this says it is, believed of nothing but whose keys must have signed it. Raises Refused."""
+    try:
+        said = _Claimed.model_validate(json.loads(base64url_decode(token.split(".")[1])))
+    except (ValueError, IndexError, RecursionError):
+        raise Refused("token_malformed") from None
+    for audience in [said.aud] if isinstance(said.aud, str) else said.aud[:MOST_AUDIENCES]:
+        try:
+            return platforms.named(said.iss, audience or "-")
+        except Refused:
+            continue
+    raise Refused("platform_unknown")
 
 
 def signed_payload(id_token: str, platform: Platform) -> bytes:

@@ -41,7 +41,7 @@ class KeySet(BaseModel):
     """RFC 7517. Members that are not RSA signing keys are left out; `alg` and `use` may be missing (Open edX)."""
 
     model_config = ConfigDict(extra="ignore")
-    keys: list[dict[str, Any]]
+    keys: list[Any]
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ def _fetch(held: _Held, platform: Platform) -> None:
     answer = http.fetch("GET", platform.jwks_url, accept="application/json, application/jwk-set+json", purpose="jwks")
     keys = KeySet.model_validate(answer.json()).keys[:MOST_KEYS]
     now = timezone.now()
-    platform.jwks, platform.jwks_fetched_at = {"keys": [_kept(jwk) for jwk in keys if _is_usable(jwk)]}, now
+    platform.jwks, platform.jwks_fetched_at = {"keys": [_kept(jwk) for jwk in keys if is_usable(jwk)]}, now
     platform.jwks_expires_at = now + lifetime(answer.headers.getall("Cache-Control", []))
     platform.save(update_fields=["jwks", "jwks_fetched_at", "jwks_expires_at"])
     _take(held, platform.jwks, platform.jwks_fetched_at, platform.jwks_expires_at)
@@ -160,8 +160,10 @@ def _take(held: _Held, jwks: Mapping[str, Any], fetched_at: datetime | None, exp
     held.keys, held.fetched_at, held.expires_at = found, fetched_at, expires_at
 
 
-def _is_usable(jwk: Mapping[str, Any]) -> bool:
-    """Whether it may be one of ours: named as `key_for` takes names, by characters that any database keeps."""
+def is_usable(jwk: object) -> bool:
+    """Whether it can check a launch: a key named as `key_for` takes names, by characters that any database keeps."""
+    if not isinstance(jwk, dict):
+        return False
     texts = [jwk.get(name) for name in _MEMBERS]
     named = all(isinstance(text, str) and text.isprintable() for text in texts) and 0 < len(jwk["kid"]) <= SPEC_ID
     return named and public_key(jwk) is not None

@@ -20,8 +20,11 @@ _by_pk: dict[int, tuple[Platform, float]] = {}
 _by_name: dict[tuple[str, str], tuple[Platform, float]] = {}
 
 
-def named(issuer: str, client_id: str) -> Platform:
-    """The platform of that issuer; without a client id it must be the only one. Raises Refused."""
+def named(issuer: str, client_id: str, deployment_id: str = "") -> Platform:
+    """The platform of that issuer; without a client id it must be the only one, or the only one with that deployment.
+
+    Raises Refused.
+    """
     kept = _by_name.get((issuer, client_id))
     if kept is not None and kept[1] > time.monotonic():
         return kept[0]
@@ -29,6 +32,8 @@ def named(issuer: str, client_id: str) -> Platform:
         raise Refused("platform_unknown")
     names = {"issuer": issuer, "client_id": client_id} if client_id else {"issuer": issuer}
     found = list(Platform.objects.filter(**names)[:2])
+    if len(found) > 1 and 0 < len(deployment_id) <= SPEC_ID and deployment_id.isprintable():
+        found = list(Platform.objects.filter(**names, deployments__deployment_id=deployment_id)[:2]) or found
     if len(found) != 1:
         raise Refused("platform_ambiguous" if found else "platform_unknown")
     if client_id:  # without one, another registration can make it ambiguous

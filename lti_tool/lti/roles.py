@@ -70,13 +70,16 @@ def _role_of(names: tuple[str, ...]) -> Role:
 def _context_role(name: str) -> tuple[str, str] | None:
     """Principal and sub-role of a context role: a URI of the LIS vocabulary, or the short name. Others: None."""
     if name.startswith(LIS + "membership#"):
-        return name.removeprefix(LIS + "membership#"), ""
+        return _principal(name.removeprefix(LIS + "membership#"))
     if name.startswith(LIS + "membership/"):
         principal, _, sub_role = name.removeprefix(LIS + "membership/").partition("#")
         return principal, sub_role
     if ":" in name:  # another vocabulary's URI, or another kind of role
         return None
-    if name in ASSISTING:
-        return "Instructor", name
     principal, _, sub_role = name.replace("/", "#").partition("#")
-    return principal, sub_role
+    return (principal, sub_role) if sub_role else _principal(principal)
+
+
+def _principal(name: str) -> tuple[str, str]:
+    """A role named without its principal. In LTI 1.1 assistants had roles of their own; some platforms keep them."""
+    return ("Instructor", name) if name in ASSISTING else (name, "")

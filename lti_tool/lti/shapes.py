@@ -80,9 +80,10 @@ def _long_address(value: str) -> str:
 
 
 def _locale(value: object) -> str:
-    """A language tag as `ar-sa`, or nothing."""
+    """A language tag as `ar-sa`, or nothing. What stands behind it is left out: Brightspace writes `EN-US__`."""
     tag = value.replace("_", "-").lower() if isinstance(value, str) else ""
-    return tag if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}", tag) else ""
+    found = re.match(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}(?![^-.#@])", tag)
+    return found[0] if found else ""
 
 
 def _or_nothing(value: Any, handler: Callable[[Any], T]) -> T | None:

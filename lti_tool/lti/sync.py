@@ -204,6 +204,8 @@ def _context_changes(known: _Known, launch: Launch) -> dict[str, object]:
     changes = {name: now for name, (now, before) in told.items() if now and now != before}
     if known.scopes and not launch.scopes and launch.message_type == RESOURCE_LINK:
         changes["scopes"] = []
+        if not launch.lineitems_url:  # the gradebook was taken away: a token asked for it would be refused for all
+            changes["lineitems_url"] = ""
     return changes
 
 

@@ -19,6 +19,7 @@ from . import (
     notices,
     pages,
     placed,
+    platforms,
     ratelimit,
     sessions,
     sync,
@@ -101,12 +102,13 @@ def consume(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             raise Refused("method")
         _within(request, "LAUNCH")
+        state, id_token = request.POST.get("state", ""), request.POST.get("id_token", "")
+        if state:
+            login_row = launch.consume(state)
         if "error" in request.POST:
             raise Refused("platform_declined")
-        state, id_token = request.POST.get("state", ""), request.POST.get("id_token", "")
-        if not state or not id_token:
+        if login_row is None or not id_token:
             raise Refused("launch_incomplete")
-        login_row = launch.consume(state)
         return _enter(request, state, id_token, login_row)
     except Refused as refused:
         platform = login_row.platform if login_row else None
@@ -227,11 +229,28 @@ def _within(request: HttpRequest, kind: str) -> None:
         raise Refused("rate", retry_after=wait)
 
 
+def _asking(request: HttpRequest, refused: Refused) -> Platform | None:
+    """Whom a refused request says it is from: its course pages may show the page that says so, which holds nothing.
+
+    Else whoever opens a page twice would see an empty frame. Nothing is looked up for whoever asks too often.
+    """
+    sent = request.POST if request.method == "POST" else request.GET
+    try:
+        if refused.code == "rate":
+            return None
+        if sent.get("id_token"):
+            return launch.sender(sent["id_token"])
+        return platforms.named(sent.get("iss", ""), sent.get("client_id", ""), sent.get("lti_deployment_id", ""))
+    except Refused:
+        return None
+
+
 def _refuse(
     request: HttpRequest, where: str, refused: Refused, platform: Platform | None, parameters: dict[str, str]
 ) -> HttpResponse:
     refused.record(where, platform.pk if platform else None)
-    ancestors = _before(platform, parameters) if platform else ()
+    shown_by = platform or _asking(request, refused)
+    ancestors = _before(shown_by, parameters) if shown_by else ()
     response = pages.refusal(request, refused, ancestors=ancestors)
     if refused.code == "method":
         response["Allow"] = "POST" if where == "launch" else "GET, POST"

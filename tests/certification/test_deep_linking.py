@@ -215,6 +215,8 @@ def test_the_answer_is_signed_short_lived_and_addressed_to_the_platform(platform
     assert said[CLAIM + "version"] == "1.3.0"
     assert said[DL + "data"] == SETTINGS["data"]
     assert said[DL + "msg"]
+    assert said[DL + "log"] == "ilp-panel: 1 placed"
+    assert DL + "errorlog" not in said
 
 
 def test_data_that_was_not_sent_is_not_sent_back(platform):
@@ -315,8 +317,7 @@ def test_a_choice_that_can_not_be_taken_says_why_and_keeps_the_request_open(plat
 def test_cancelling_goes_back_with_nothing(platform):
     said = Picker(platform).cancel()
     assert said[DL + "content_items"] == []
-    assert DL + "msg" not in said
-    assert DL + "errormsg" not in said
+    assert not {DL + name for name in ("msg", "log", "errormsg", "errorlog")} & said.keys()
 
 
 def test_a_platform_that_wants_another_kind_gets_a_kind_page_and_a_clean_answer(platform):
@@ -326,6 +327,8 @@ def test_a_platform_that_wants_another_kind_gets_a_kind_page_and_a_clean_answer(
     said = read(platform, picker.post(go="add", what="panel"))
     assert said[DL + "content_items"] == []
     assert "as a link" in said[DL + "errormsg"]
+    assert "ltiResourceLink" in said[DL + "errorlog"]
+    assert DL + "log" not in said
 
 
 @pytest.mark.trust("T60")

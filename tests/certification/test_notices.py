@@ -114,6 +114,13 @@ def test_a_bad_notice_does_not_keep_a_good_one_from_being_taken(platform):
     assert ContextCopy.objects.count() == 1
 
 
+def test_a_claim_that_is_null_says_nothing(platform):
+    assert tell(platform, azp=None, nbf=None, sub=None).status_code == 200
+    assert ContextCopy.objects.count() == 1
+    hello = {"id": "n", "timestamp": "2026-11-21T11:24:25Z", "type": "LtiHelloWorldNotice"}
+    assert tell(platform, notice=hello, context=None, origin_contexts=None).status_code == 200
+
+
 @pytest.mark.parametrize("kind", ["LtiHelloWorldNotice", "LtiAssetProcessorSubmissionNotice", "SomethingNew"])
 def test_any_other_notice_is_answered_politely(platform, kind):
     about = {"id": "n", "timestamp": "2026-11-21T11:24:25Z", "type": kind}

@@ -36,7 +36,7 @@ def _names_whom_and_what(launch: Launch) -> bool:
 
 
 KINDS: dict[str, Kind] = {
-    RESOURCE_LINK: Kind(validator=ResourceMessageValidator()),
+    RESOURCE_LINK: Kind(lambda launch: bool(launch.resource_link_id), ResourceMessageValidator()),
     CONTEXT: Kind(lambda launch: bool(launch.context_id)),
     DEEP_LINKING: Kind(lambda launch: launch.deep_linking is not None),
     SUBMISSION_REVIEW: Kind(_names_whom_and_what, SubmissionReviewLaunchValidator()),

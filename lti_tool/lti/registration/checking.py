@@ -4,10 +4,10 @@ import time
 import uuid
 from collections.abc import Callable
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from lti_tool import http
-from lti_tool.lti import keys
+from lti_tool.lti import keys, platform_keys
 from lti_tool.lti.services.course import MEMBERS_READ, RESULTS_READ
 from lti_tool.lti.services.tokens import ASSERTION_SECONDS, ASSERTION_TYPE, Grant
 
@@ -15,16 +15,6 @@ from .by_hand import Values
 
 SECONDS = 6.0
 WORKS = "works"
-
-
-class _Key(BaseModel):
-    kty: str
-    kid: str
-    n: str
-
-
-class _Keys(BaseModel):
-    keys: list[dict[str, object]]
 
 
 def check(values: Values) -> dict[str, str]:
@@ -42,17 +32,10 @@ def _outcome(attempt: Callable[[Values], str], values: Values) -> str:
 def _keys(values: Values) -> str:
     answer = http.fetch("GET", values.jwks_url, purpose="keys", attempts=1, timeout=SECONDS)
     try:
-        found = _Keys.model_validate_json(answer.body).keys
+        found = platform_keys.KeySet.model_validate(answer.json()).keys
     except ValidationError:
         raise http.Broken("not a key set") from None
-    return WORKS if any(_is_usable(key) for key in found) else "no_keys"
-
-
-def _is_usable(key: dict[str, object]) -> bool:
-    try:
-        return _Key.model_validate(key).kty == "RSA"
-    except ValidationError:
-        return False
+    return WORKS if any(platform_keys.is_usable(key) for key in found) else "no_keys"
 
 
 def _token(values: Values) -> str:

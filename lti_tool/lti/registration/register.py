@@ -117,7 +117,10 @@ def _store(school_id: UUID, configuration: PlatformConfiguration, answer: Regist
     deployment_id = answer.tool.deployment_id
     if platform is None:
         platform = Platform.objects.create(**named, **values, claim_for_id=None if deployment_id else school_id)
-    elif Deployment.objects.filter(platform=platform).exclude(school_id=school_id).exists():
+    elif (
+        platform.claim_for_id not in {None, school_id}
+        or Deployment.objects.filter(platform=platform).exclude(school_id=school_id).exists()
+    ):
         # One client of many schools: its addresses are not this link's to change.
         raise Failed("client_of_others", 409)
     else:

@@ -59,8 +59,10 @@ async def _try_all(services: Services) -> dict[str, str]:
             token = await _outcome(_Token(Tokens(out, services)))
         outcomes = {"token": token}
         if token != WORKS:
-            reason = "no_token" if services.scopes else NOT_OFFERED
-            return outcomes | dict.fromkeys(("roster", "own_items", "other_items", "results"), reason)
+            reason = "no_token" if services.scopes else NOT_GRANTED
+            grades = reason if services.lineitems_url else NOT_OFFERED
+            outcomes["roster"] = reason if services.memberships_url else NOT_OFFERED
+            return outcomes | dict.fromkeys(("own_items", "other_items", "results"), grades)
         roster, own = await asyncio.gather(_outcome(trial.roster), _outcome(trial.own_items))
         outcomes |= {"roster": roster, "own_items": own}
         outcomes["other_items"] = trial.others() if trial.rows is not None else own
@@ -123,10 +125,14 @@ class _Trial:
         return WORKS if LINE_ITEMS in self._services.granted else "read_only"
 
     def others(self) -> str:
-        """Whether the LMS shows columns that are not ours: then the grades of ordinary work arrive by themselves."""
+        """Whether the LMS shows columns that are not ours: then the grades of ordinary work arrive by themselves.
+
+        Ours are those we made, and those an LMS made for a link of ours: no tool is told another's links (AGS 2.0,
+        3.2.8).
+        """
         if not self.rows:
             return NOTHING
-        ours = all((row.get("tag") or "").startswith(OWN_TAGS) for row in self.rows)
+        ours = all((row.get("tag") or "").startswith(OWN_TAGS) or row.get("resourceLinkId") for row in self.rows)
         return "only_own" if ours else WORKS
 
     async def results(self) -> str:

@@ -41,7 +41,9 @@ class AgsSource:
 
     async def read(self, request: ReadRequest, desk: Desk, out: Outbound) -> None:
         services = await sync_to_async(course_services)(request.course_id)
-        if services is None or services.school_id != request.school_id or not services.lineitems_url:
+        if services is None or services.school_id != request.school_id:
+            raise NotConnected
+        if not (services.lineitems_url or services.memberships_url):
             raise NotConnected
         if not await sync_to_async(is_placed)(request.course_id):
             raise Dormant
@@ -52,6 +54,8 @@ class AgsSource:
             await reading.person(request.person_id)
         if reading.failures:
             raise reading.failures[0]
+        if not services.lineitems_url:  # a class list without a gradebook: there are leavers, and no evidence
+            raise NotConnected
 
 
 class _Reading:
@@ -141,6 +145,8 @@ class _Reading:
 
     async def _listing(self) -> list[tuple[str, int, ags.LineItemRow]]:
         """External id, our activity and the row of each column, all of them taken in; none where that failed."""
+        if not self._services.lineitems_url:
+            return []
         try:
             rows, refused = await ags.line_items(self._connector)
         except HttpError as failure:

@@ -270,6 +270,22 @@ def test_a_client_in_use_by_another_school_is_not_changed_by_a_link(lms, school)
     assert not Deployment.objects.filter(school_id=other).exists()
 
 
+@pytest.mark.trust("T7")
+def test_a_client_that_waits_for_a_schools_first_opening_is_not_given_to_another(lms, school):
+    lms.answer = {"client_id": "client-9"}
+    assert lms.open(new_link()).status_code == 200
+    plans.create_school("Birch School")
+    lms.configuration["token_endpoint"] = lms.origin + "/other"
+    link = io.StringIO()
+    call_command("registration_link", "--school", "Birch School", stdout=link)
+    refused = lms.open(link.getvalue().strip())
+    assert refused.status_code == 409
+    assert "in use by another school" in refused.content.decode()
+    platform = Platform.objects.get()
+    assert (platform.token_url, platform.claim_for_id) == (lms.origin + "/token", school)
+    assert RegistrationLink.objects.filter(used_at=None).exists()
+
+
 def test_a_school_registers_the_same_client_again_and_its_addresses_are_renewed(lms, school):
     assert lms.open(new_link()).status_code == 200
     lms.configuration["token_endpoint"] = lms.origin + "/other"

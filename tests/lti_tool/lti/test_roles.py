@@ -29,6 +29,11 @@ SYSTEM = LIS + "system/person#"
         ([LIS + "membership/Instructor#TeachingAssistant"], Role.ASSISTANT),
         ([LIS + "membership/Instructor#TeachingAssistant", MEMBERSHIP + "Instructor"], Role.ASSISTANT),
         ([LIS + "membership/Instructor#Grader", MEMBERSHIP + "Instructor"], Role.ASSISTANT),
+        # Or, as in LTI 1.1, as a role of its own: it must not pass for the Instructor beside it.
+        ([MEMBERSHIP + "TeachingAssistant"], Role.ASSISTANT),
+        ([MEMBERSHIP + "TeachingAssistant", MEMBERSHIP + "Instructor"], Role.ASSISTANT),
+        ([MEMBERSHIP + "Grader"], Role.ASSISTANT),
+        (["TeachingAssistant", "Instructor"], Role.ASSISTANT),
         ([LIS + "membership/Instructor#PrimaryInstructor", MEMBERSHIP + "Instructor"], Role.TEACHER),
         (
             [LIS + "membership/Instructor#TeachingAssistant", LIS + "membership/Instructor#Lecturer"],

@@ -307,8 +307,19 @@ def test_a_roster_that_may_not_be_read_leaves_the_results_of_known_people(lms: F
 
 
 def test_an_lms_without_any_such_service_is_told_as_not_connected(lms: FakeLMS, joined: Joined) -> None:
-    Context.objects.update(lineitems_url="")
+    Context.objects.update(lineitems_url="", memberships_url="")
     assert joined.read().code == "not_connected"
+    assert lms.requests.total() == 0
+
+
+@pytest.mark.trust("T3")
+def test_a_class_list_without_a_gradebook_is_read_and_whoever_left_is_out(lms: FakeLMS, joined: Joined) -> None:
+    Context.objects.update(lineitems_url="")
+    first = joined.read()
+    assert (first.code, first.members, first.activities) == ("not_connected", lms.members, 0)
+    lms.gone.add(lms.sub(0, 1))
+    assert joined.read().members == lms.members - 1
+    assert not any("/lineitems" in asked for asked in lms.requests)
 
 
 def test_faults_here_and_there_leave_everything_complete(lms: FakeLMS, joined: Joined) -> None:

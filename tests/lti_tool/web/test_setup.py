@@ -234,11 +234,21 @@ def test_values_by_hand_give_nobody_a_deployment_which_a_launch_and_the_code_do(
     assert Deployment.objects.get(platform__client_id="client-7").school_id == cast.administrator.school_id
 
 
+def keys_with(**members: object) -> Response:
+    """A key set whose one key no launch could be checked with."""
+    return Response(json.dumps({"keys": [{**lti.FakePlatform().jwks()["keys"][0], **members}]}))
+
+
 @pytest.mark.parametrize(
     ("part", "answer", "sentence"),
     [
         ("keys", Response("<html>", 200), "makes no sense"),
         ("keys", Response('{"keys": []}', 200), "no key in the answer"),
+        ("keys", keys_with(use="enc"), "no key in the answer"),
+        ("keys", keys_with(alg="RS512"), "no key in the answer"),
+        ("keys", keys_with(kty="EC"), "no key in the answer"),
+        ("keys", keys_with(kid=None), "no key in the answer"),
+        ("keys", keys_with(n="AQAB"), "no key in the answer"),
         ("keys", Response("", 404), "refused the question"),
         ("keys", Response("", 500), "a problem of its own"),
         ("token", Response('{"error": "invalid_client"}', 400), "does not know this client ID"),

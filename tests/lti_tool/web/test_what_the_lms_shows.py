@@ -115,6 +115,10 @@ def answering(lms: FakeLMS, ending: str, status: int, text: str = ""):
             "/lineitems", 200, '[{"id": "%s/9", "label": "Review", "scoreMaximum": 1, "tag": "ilp-review"}]',
             {"other_items": "only_own"}, "Moodle: It shows a tool only the grade columns",
         ),
+        (  # a link of ours that somebody gave a grade: the column is ours though we did not make it
+            "/lineitems", 200, '[{"id": "%s/9", "label": "My plan", "scoreMaximum": 1, "resourceLinkId": "link-1"}]',
+            {"other_items": "only_own", "own_items": "works"}, "Moodle: It shows a tool only the grade columns",
+        ),
         ("/results", 500, "", {"results": "failing", "own_items": "works"}, "a problem of its own"),
     ],
 )  # fmt: skip
@@ -126,6 +130,14 @@ def test_what_does_not_work_is_named_with_what_to_do(
     page = it.post("setup-course", course).content.decode()
     assert expected.items() <= outcomes().items()
     assert sentence in page
+
+
+def test_a_service_that_is_named_and_no_longer_allowed_is_told_from_one_that_is_not_named(it, course: int) -> None:
+    Platform.objects.filter(issuer=LMS).update(scopes=["openid"])
+    Context.objects.filter(course_id=course).update(scopes=[], memberships_url="", launched_on=timezone.now().date())
+    page = it.post("setup-course", course).content.decode()
+    assert (outcomes()["own_items"], outcomes()["roster"]) == ("not_granted", "not_offered")
+    assert "did not allow this" in page
 
 
 def test_a_service_that_hangs_ends_within_its_time(it, course: int, lms: FakeLMS, monkeypatch) -> None:
