@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from .models import Context, Deployment, ServiceTry
+from .models import Context, Deployment, NoticeService, ServiceTry
+from .registration.documents import NOTICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +114,16 @@ def course_view(school_id: UUID, course_id: int) -> CourseView | None:
         issuer=platform.issuer,
         addresses=tuple(url for url in (context.lineitems_url, context.memberships_url, platform.jwks_url) if url),
         scopes_registered=tuple(platform.scopes),
-        scopes_launched=tuple(context.scopes),
+        scopes_launched=(*context.scopes, *_notices_of(context.deployment_id)),
         messages_registered=tuple(platform.messages),
         messages_launched=tuple(context.deployment.messages),
         tried={row.service: Tried(row.outcome, row.tried_at) for row in tries},
     )
+
+
+def _notices_of(deployment_pk: int) -> tuple[str, ...]:
+    """The right to be told by itself: a launch names it with the service, not among the gradebook's rights."""
+    return (NOTICES,) if NoticeService.objects.filter(deployment=deployment_pk).exists() else ()
 
 
 def is_placed(course_id: int) -> bool:

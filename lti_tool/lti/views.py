@@ -234,10 +234,10 @@ def _asking(request: HttpRequest, refused: Refused) -> Platform | None:
 
     Else whoever opens a page twice would see an empty frame. Nothing is looked up for whoever asks too often.
     """
+    if refused.code == "rate":
+        return None
     sent = request.POST if request.method == "POST" else request.GET
     try:
-        if refused.code == "rate":
-            return None
         if sent.get("id_token"):
             return launch.sender(sent["id_token"])
         return platforms.named(sent.get("iss", ""), sent.get("client_id", ""), sent.get("lti_deployment_id", ""))

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from lti_tool.lti import connections
-from lti_tool.lti.models import Context, Deployment, Platform, ServiceTry
+from lti_tool.lti.models import Context, Deployment, NoticeService, Platform, ServiceTry
 from lti_tool.lti.services import families
 from lti_tool.lti.services.families import Family
 from lti_tool.plans import api as plans
@@ -231,6 +231,14 @@ def test_the_next_launch_changes_what_is_shown_as_granted(it, course: int) -> No
     page = re.sub(r"\s+", " ", it.get("setup-course", course).content.decode())
     assert '<th scope="row">send a score</th><td>no</td><td>yes</td>' in page
     assert '<th scope="row">see scores</th><td>yes</td><td>no</td>' in page
+
+
+def test_a_launch_that_names_the_service_of_notices_is_shown_to_allow_them(it, course: int) -> None:
+    told = '<th scope="row">be told when a course is copied</th><td>no</td>'
+    assert told + "<td>no</td>" in re.sub(r"\s+", " ", it.get("setup-course", course).content.decode())
+    deployment = Context.objects.get(course_id=course).deployment
+    NoticeService.objects.create(deployment=deployment, url="https://lms.example/notices/1")
+    assert told + "<td>yes</td>" in re.sub(r"\s+", " ", it.get("setup-course", course).content.decode())
 
 
 def test_the_browsers_word_on_storage_is_kept_and_nothing_else(it, course: int) -> None:
