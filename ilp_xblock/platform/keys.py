@@ -36,6 +36,13 @@ UNREADABLE = (
 )
 
 
+class UnreadableKeys(ImproperlyConfigured):
+    """Nothing can be signed until the operator mends the settings. The message says how."""
+
+    def __init__(self) -> None:
+        super().__init__(UNREADABLE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Published:
     signing: str
@@ -189,7 +196,7 @@ def _private_key(kid: str) -> RSAPrivateKey:
         try:
             pem = _fernet().decrypt(PlatformKey.objects.get(kid=kid).private_pem)
         except InvalidToken as error:
-            raise ImproperlyConfigured(UNREADABLE) from error
+            raise UnreadableKeys from error
         key = serialization.load_pem_private_key(pem, password=None)
         if not isinstance(key, RSAPrivateKey):
             raise TypeError("a stored platform key is not an RSA key")

@@ -61,6 +61,9 @@ def token(request: HttpRequest) -> HttpResponse:
         response = JsonResponse(dict(grant(_once(request.POST), request.headers.get("Authorization", ""))))
     except OAuthError as error:
         return oauth_error(error)
+    except keys.UnreadableKeys as error:
+        logger.error("no token can be signed: %s", error)
+        return oauth_error(OAuthError("temporarily_unavailable", "The platform can't sign just now.", 503))
     response["Cache-Control"] = "no-store"
     response["Pragma"] = "no-cache"
     return response
@@ -120,6 +123,10 @@ def authenticate(request: HttpRequest) -> HttpResponse:
         form = message.answer(request, _parameters(request.POST if request.method == "POST" else request.GET))
     except launch.Refused as error:
         return _refused(request, error)
+    except keys.UnreadableKeys as error:
+        logger.error("no message can be signed: %s", error)
+        words = _("Your learning plan could not be shown just now. The rest of this page works as usual.")
+        return _refused(request, launch.Refused(words, 503))
     nonce = secrets.token_urlsafe(16)
     context = {"form": form, "nonce": nonce}
     response = render(request, "ilp_xblock/platform/launch.html", context, status=400 if form.failed else 200)

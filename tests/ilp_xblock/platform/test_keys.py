@@ -16,6 +16,7 @@ from jwcrypto.jwk import JWK
 
 from ilp_xblock.models import PlatformKey
 from ilp_xblock.platform import keys
+from tests.factories import platform as factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -82,6 +83,25 @@ def test_no_private_key_can_be_read_in_the_database(settings: Any) -> None:
     for _ in range(2):
         call_command("rotate_platform_keys", stdout=StringIO())
     assert keys.sign({})
+
+
+def test_a_changed_secret_ends_in_a_sentence_for_everyone_and_the_remedy_in_the_log(
+    client: Client, settings: Any, lms: factories.LMS, tool: factories.ToolSide, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys.jwks()
+    settings.SECRET_KEY = "another" * 10
+    keys.forget()
+    answer = tool.ask_token()
+    assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+    lms.browser = "ada"
+    page = client.get("/ilp/auth", factories.authentication(tool, factories.start_launch(client)))
+    assert page.status_code == 503
+    assert "could not be shown just now" in page.content.decode()
+    assert caplog.text.count("SECRET_KEY_FALLBACKS") == 2
+    for _ in range(2):
+        call_command("rotate_platform_keys", stdout=StringIO())
+    assert tool.ask_token().status_code == 200
+    assert "sub" in factories.read_message(factories.launch(client, tool, "ada"))
 
 
 def test_keys_outlive_a_change_of_the_secret_when_the_old_one_is_named(settings: Any) -> None:
