@@ -15,6 +15,7 @@ TALKED_WITHIN = timedelta(weeks=4)
 SHORT = timedelta(weeks=8)  # an intermediate target's day is not further off (003.5)
 FEW_WORDS = 4
 _MEASURES = {FieldKind.NUMBER, FieldKind.DATE}
+_CAREER = ("career", "planning")  # how the areas and target types are called that look beyond school (000.8)
 _OWN = ("success", "baseline", "next_step", "support_inside", "support_outside", "resources")
 
 
@@ -74,8 +75,9 @@ def missing(
     from_year = rules.career_goal_from_year
     if from_year is not None and year_group is not None and year_group >= from_year:  # 000.8
         purposes = any(goal.purpose is not GoalPurpose.ANY for goal in goals)
-        areas = [*(goal.area for goal in goals), *(target.words.area for target in targets)]
-        if not purposes and not any(area.startswith("career") for area in areas):
+        about = [*(goal.area for goal in goals), *(target.words.area for target in targets)]
+        about += [target.words.type for target in targets]
+        if not purposes and not any(key.startswith(_CAREER) for key in about):
             lacks.append("career_goal")
     if framework.areas and targets:
         served = {target.words.area for target in targets}

@@ -9,7 +9,9 @@ from .data import TargetCard, TargetChange
 from .frameworks.data import Framework, Sensitivity, named
 from .policy import may_read
 
-_PLACED = ("success", "baseline", "next_step", "support_inside", "support_outside", "resources")
+_TEXTS = ("success", "baseline", "next_step", "support_inside", "support_outside", "resources")
+# What a target says in places of its own, and how each is when it says nothing.
+_BLANK: dict[str, Any] = dict.fromkeys(_TEXTS, "") | {"due_on": None, "steps": ()}
 
 
 def target_errors(framework: Framework, change: TargetChange, stands: TargetChange | None) -> dict[str, str]:
@@ -46,22 +48,26 @@ def guarded_keys(framework: Framework, limit: Sensitivity) -> frozenset[str]:
     return frozenset(field.key for field in fields if not may_read(limit, field.sensitivity))
 
 
+def guarded_prompts(framework: Framework, limit: Sensitivity) -> frozenset[str]:
+    """The prompts of the log whose answers somebody with this ceiling may not read."""
+    return frozenset(prompt.key for prompt in framework.log.prompts if not may_read(limit, prompt.sensitivity))
+
+
 def veiled(change: TargetChange, hidden: Collection[str]) -> TargetChange:
     """What the target says to somebody who may not read these fields."""
     if not hidden:
         return change
-    texts: dict[str, Any] = {name: "" for name in _PLACED if name in hidden}
     open_ones = {key: words for key, words in change.details.items() if key not in hidden}
-    return replace(change, details=open_ones, **texts)
+    return replace(change, details=open_ones, **{name: value for name, value in _BLANK.items() if name in hidden})
 
 
 def unveiled(change: TargetChange, stands: TargetChange, hidden: Collection[str]) -> TargetChange:
     """A change by somebody who may not read these fields: they stay as they stand."""
     if not hidden:
         return change
-    texts: dict[str, Any] = {name: getattr(stands, name) for name in _PLACED if name in hidden}
+    stay: dict[str, Any] = {name: getattr(stands, name) for name in _BLANK if name in hidden}
     kept = {key: words for key, words in stands.details.items() if key in hidden}
-    return replace(veiled(change, hidden), details=dict(veiled(change, hidden).details) | kept, **texts)
+    return replace(change, details=dict(veiled(change, hidden).details) | kept, **stay)
 
 
 def veiled_card(card: TargetCard, hidden: Collection[str]) -> TargetCard:

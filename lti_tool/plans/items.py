@@ -35,6 +35,7 @@ from .former import guarded_of
 from .frameworks.data import named
 from .frameworks.keeping import framework_for
 from .frameworks.wording import shown
+from .framing import guarded_prompts
 from .guarding import ceiling, readable
 from .models import (
     Appointment,
@@ -140,7 +141,8 @@ def _words(row: Contribution, item: Item) -> Piece:
 
 
 def _log(row: LogEntry, item: Item) -> Piece:
-    lines = [(f"prompt:{key}", str(words)) for key, words in row.answers.items()]
+    hidden = row.guarded  # type: ignore[attr-defined]  # _entries put it there
+    lines = [(f"prompt:{key}", str(words)) for key, words in row.answers.items() if key not in hidden]
     student = student_ref(row.owner.id, row.owner.display_name)
     files: tuple[FileView, ...] = row.shown  # type: ignore[attr-defined]  # _with_files put them there
     return Piece(item, student, "", told(lines), Sensitivity.SENSITIVE, row.written_at, files)
@@ -161,6 +163,18 @@ def _with_files(rows: Sequence[Any], use: MediaUse, _reader: Actor | None) -> No
         by_row[getattr(one, f"{belongs}_id")].append(file_view(one))
     for row in rows:
         row.shown = tuple(one for one in by_row[row.pk] if one.checked)
+
+
+def _entries(rows: Sequence[Any], use: MediaUse, reader: Actor | None) -> None:
+    """Entries of logs with their files; and which prompts' answers whoever reads them may not, as `guarded` (T4)."""
+    _with_files(rows, use, reader)
+    known: dict[UUID, frozenset[str]] = {}
+    for row in rows:
+        if row.owner_id not in known:
+            own = reader is not None and reader.person_id == row.owner_id
+            limit = ceiling(reader, row.owner_id) if reader else Sensitivity.PERSONAL
+            known[row.owner_id] = frozenset() if own else guarded_prompts(framework_for(row.owner), limit)
+        row.guarded = known[row.owner_id]
 
 
 def _sheet(row: Sheet, item: Item) -> Piece:
@@ -216,9 +230,9 @@ KINDS: Mapping[str, Kind] = {
         to_learner=Q,
         to_home=lambda: _opened(Audience.SHARED),
         piece=_log,
-        related=("owner",),
+        related=("owner__school",),
         to_recipients=lambda: Q(hidden_at=None),
-        load=_with_files,
+        load=_entries,
     ),
     "item": Kind(
         PortfolioItem,

@@ -1,6 +1,6 @@
 """The learner's own log, in blocks of some weeks: what they learned, how, where to use it again (002.29, 002.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -14,6 +14,8 @@ from .exceptions import Conflict, Invalid, NotFound
 from .files import attach, delete_work, readable
 from .frameworks.data import Framework
 from .frameworks.keeping import framework_for
+from .framing import guarded_prompts
+from .guarding import ceiling
 from .models import Activity, Enrolment, LogEntry, StoredFile
 from .models.base import SchoolQuerySet
 from .naming import student_ref
@@ -37,6 +39,7 @@ def log(actor: Actor, student_id: UUID) -> LogPage:
     if not own:
         audit.record_once(actor, "log.read", "person", student.id, about_id=student.id)
     framework = framework_for(student)
+    hidden = guarded_prompts(framework, ceiling(actor, student.id)) if not own else frozenset()
     rows = list(
         _with_files(actor, seen(actor, LogEntry).filter(owner=student)).order_by("-written_at", "id")[:_SHOWN]
     )
@@ -46,7 +49,7 @@ def log(actor: Actor, student_id: UUID) -> LogPage:
         student=student_ref(student.id, student.display_name),
         own=own,
         rules=framework.log,
-        blocks=_blocks(rows, weeks, starts_month, empty=own),
+        blocks=_blocks(rows, weeks, starts_month, hidden, empty=own),
         weeks=weeks,
         drafts=drafts(actor, "log:new") if own and allows(actor, Act.KEEP_DRAFTS) else {},
         activities=_choices(actor) if own else (),
@@ -58,9 +61,10 @@ def log_entry(actor: Actor, entry_id: UUID) -> LogView:
     with asking(actor, "log.read", "log", entry_id):
         found(actor, LogEntry, entry_id)
     row = _with_files(actor, seen(actor, LogEntry)).get(id=entry_id)
-    if row.owner_id != actor.person_id:
-        audit.record_once(actor, "log.read", "log", row.id, about_id=row.owner_id)
-    return _view(row)
+    if row.owner_id == actor.person_id:
+        return _view(row)
+    audit.record_once(actor, "log.read", "log", row.id, about_id=row.owner_id)
+    return _view(row, guarded_prompts(framework_for(row.owner), ceiling(actor, row.owner_id)))
 
 
 def write_log(actor: Actor, change: LogChange, files: Sequence[NewFile] = (), *, once: UUID | None = None) -> LogView:
@@ -142,13 +146,15 @@ def block_of(day: date, weeks: int, starts_month: int) -> tuple[int, date, date]
     return number + 1, first, first + timedelta(days=7 * weeks - 1)
 
 
-def _blocks(rows: list[LogEntry], weeks: int, starts_month: int, *, empty: bool) -> tuple[LogBlock, ...]:
+def _blocks(
+    rows: list[LogEntry], weeks: int, starts_month: int, hidden: Collection[str], *, empty: bool
+) -> tuple[LogBlock, ...]:
     """The entries by block, the newest first; for the learner this block is there also while it is empty."""
     today = timezone.localdate()
     by_day = [(block_of(timezone.localdate(row.written_at), weeks, starts_month), row) for row in rows]
     by_day.sort(key=lambda pair: pair[0][1], reverse=True)
     blocks = [
-        LogBlock(number, first, last, first <= today <= last, tuple(_view(row) for _, row in pairs))
+        LogBlock(number, first, last, first <= today <= last, tuple(_view(row, hidden) for _, row in pairs))
         for (number, first, last), pairs in groupby(by_day, key=lambda pair: pair[0])
     ]
     if empty and not any(block.current for block in blocks):
@@ -199,11 +205,12 @@ def _with_files(actor: Actor, rows: SchoolQuerySet[LogEntry]) -> SchoolQuerySet[
     return rows.select_related("activity").prefetch_related(Prefetch("files", files))
 
 
-def _view(row: LogEntry) -> LogView:
+def _view(row: LogEntry, hidden: Collection[str] = ()) -> LogView:
+    """The entry, without the answers to prompts its reader may not read."""
     return LogView(
         id=row.id,
         version=row.version,
-        answers=dict(row.answers),
+        answers={key: text for key, text in row.answers.items() if key not in hidden},
         feeling=row.feeling,
         activity=row.activity.label if row.activity else "",
         activity_id=row.activity_id,

@@ -1,10 +1,11 @@
 """Everything that is kept about one person, in one package (T52). What it holds, the models' annotations alone say.
 
-A restricted field is in no package, and a restricted statement only in its writer's own; the package says that they
-were held back. Words of other people about this person are in it; other people's own records are not.
+A restricted field is in no package. Restricted words of one's own are in the package one takes oneself, and not in
+the one the office takes. Words of other people about this person are in it; other people's own records are not.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,8 +21,24 @@ from . import audit
 from .data import Act, Actor, Record, RecordTable, Role, Sensitivity
 from .data.records import Value
 from .exceptions import NotFound
-from .frameworks.keeping import framework_of
-from .models import AuditEvent, Person, Plan, School, StoredFile
+from .former import former_in
+from .frameworks.comparing import Path, parts_of
+from .frameworks.keeping import current_version
+from .models import (
+    AuditEvent,
+    Contribution,
+    FrameworkVersion,
+    LogEntry,
+    Person,
+    Plan,
+    Review,
+    School,
+    Sheet,
+    SheetAnswer,
+    StoredFile,
+    Target,
+    TargetStep,
+)
 from .naming import author_ref
 from .permissions import asking, office
 from .permissions import student as reach_student
@@ -42,7 +59,7 @@ def export_record(actor: Actor, person_id: UUID) -> Record:
         person=author_ref(person),
         school=School.objects.get(pk=actor.school_id).name,
         made_at=timezone.now(),
-        tables=tuple(_tables(person)),
+        tables=tuple(_tables(person, own=person.pk == actor.person_id)),
         opened=openings(actor.school_id, person_id),
         files=_files(person),
     )
@@ -61,31 +78,38 @@ def _whose(actor: Actor, person_id: UUID, act: Act) -> Person:
     return person
 
 
-def _tables(person: Person) -> Iterator[RecordTable]:
-    withheld = _restricted_answers(person)
+def _tables(person: Person, *, own: bool) -> Iterator[RecordTable]:
+    withheld = _restricted_answers(person, own=own)
     for model, told in annotated():
         whose = told.whose(person.pk)
         if whose is None or model is AuditEvent:  # the trail has a form of its own: who opened what
             continue
         links = [stored.name for stored in model._meta.concrete_fields if isinstance(stored, models.ForeignKey)]
-        rows = model._base_manager.filter(whose, _open_rows(told, person)).select_related(*links).order_by("pk")
-        shown = tuple(_row(row, told, withheld) for row in rows.distinct())
+        rows = model._base_manager.filter(whose, _open_rows(model, told, withheld, person if own else None))
+        rows = rows.select_related(*links).order_by("pk").distinct()
+        shown = tuple(_row(row, told, withheld) for row in rows)
         held = [name for name, field in told.fields.items() if field.guarded is Sensitivity.RESTRICTED]
         if shown:
             yield RecordTable(model._meta.label, told.why.purpose, told.why.retention, shown, tuple(held))
 
 
-def _open_rows(told: Privacy, person: Person) -> Q:
+def _open_rows(model: type[models.Model], told: Privacy, withheld: "_Withheld", writer: Person | None) -> Q:
+    """The rows that are in the package; `writer`: who takes it and reads their own words, whatever their class."""
     guarded, author = told.by_row
-    if not guarded:
-        return Q()
-    return ~Q(**{guarded: Sensitivity.RESTRICTED}) | Q(**{author: person})
+    if guarded:
+        restricted = Q(**{guarded: Sensitivity.RESTRICTED})
+        return ~restricted | Q(**{author: writer}) if writer else ~restricted
+    if model is Contribution:
+        return ~Q(question__in=withheld[model])
+    return Q(pk__in=[]) if model is TargetStep and "steps" in withheld[Target] else Q()
 
 
-def _row(row: models.Model, told: Privacy, withheld: frozenset[str]) -> dict[str, Value]:
+def _row(row: models.Model, told: Privacy, withheld: "_Withheld") -> dict[str, Value]:
     shown: dict[str, Value] = {}
+    answers = withheld.get(type(row), withheld[Target])
+    columns = answers if isinstance(row, Target) else ()
     for name, field in told.fields.items():
-        if field.guarded is Sensitivity.RESTRICTED or name == "school":
+        if field.guarded is Sensitivity.RESTRICTED or name == "school" or name in columns:
             continue
         value = getattr(row, name)
         if isinstance(value, Person):
@@ -95,20 +119,46 @@ def _row(row: models.Model, told: Privacy, withheld: frozenset[str]) -> dict[str
         elif field.kind is Kind.FILE:
             shown[name] = f"files/{value}"
         else:
-            shown[name] = _plain(value, withheld)
+            shown[name] = _plain(value, answers)
     return shown
 
 
-def _restricted_answers(person: Person) -> frozenset[str]:
-    """Keys of restricted fields in the frameworks of the person's plans, as answers to them are stored."""
-    found = set()
-    for plan in Plan.objects.of(person.school_id).filter(student=person).select_related("framework"):
-        framework = framework_of(person.school_id, plan)
-        asked = {f"{part.key}.{field.key}": field for part in framework.plan_sections for field in part.fields}
-        asked |= {field.key: field for field in framework.target_fields}
-        asked |= {field.key: field for kind in framework.target_types for field in kind.fields}
-        found |= {key for key, field in asked.items() if field.sensitivity is Sensitivity.RESTRICTED}
-    return frozenset(found)
+_Withheld = Mapping[type[models.Model], frozenset[str]]
+
+
+def _restricted_answers(person: Person, *, own: bool) -> _Withheld:
+    """Keys of restricted fields, former ones too, by the table that holds the answers; plans and targets are one."""
+    plans = Plan.objects.of(person.school_id).filter(student=person)
+    sheets = Sheet.objects.of(person.school_id).filter(student=person)
+    versions = FrameworkVersion.objects.of(person.school_id).filter(
+        Q(pk__in=plans.values("framework")) | Q(pk__in=sheets.values("framework"))
+    )
+    documents = list(versions) or [current_version(person.school_id, person.school.framework_key)]
+    restricted = {
+        path
+        for version in documents
+        for path, part in parts_of(version.document).items()
+        if isinstance(part, dict) and part.get("sensitivity") == Sensitivity.RESTRICTED
+    }
+    former = former_in(person.school_id, list(plans.values_list("pk", flat=True)))
+    restricted |= {path for path, (_, guarded) in former.items() if guarded is Sensitivity.RESTRICTED}
+    found: dict[type[models.Model] | None, set[str]] = defaultdict(set)
+    for path in restricted:
+        found[_answered_in(path)].add(f"{path[1]}.{path[-1]}" if path[0] == "plan_sections" else path[-1])
+    if own:
+        found[LogEntry] = found[Contribution] = set()
+    return {table: frozenset(found[table]) for table in (Target, Review, SheetAnswer, LogEntry, Contribution)}
+
+
+def _answered_in(path: Path) -> type[models.Model] | None:
+    if path[0] == "review_kinds":
+        return Contribution if "preparation" in path else Review
+    return _ANSWERED_IN.get(path[0])
+
+
+_ANSWERED_IN: Mapping[str, type[models.Model]] = {
+    "plan_sections": Target, "target_fields": Target, "target_types": Target, "sheets": SheetAnswer, "log": LogEntry,
+}  # fmt: skip
 
 
 def _plain(value: Any, withheld: frozenset[str] = frozenset()) -> Value:

@@ -7,6 +7,7 @@ trail of readings, so that nothing can be claimed.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -17,13 +18,15 @@ from . import audit
 from .answering import misfits
 from .data import Act, Actor, Role, SheetReading, SheetsPage, SheetView, SheetWay
 from .exceptions import Conflict, Invalid, NotFound, Refused
-from .frameworks.data import Form, Framework, named
+from .frameworks.data import Form, Framework, Sensitivity, named
 from .frameworks.keeping import framework_for, framework_version_for, kept_framework
+from .guarding import ceiling
 from .models import AuditEvent, Person, Sheet, SheetAnswer, SheetLink
 from .models.base import SchoolQuerySet
 from .naming import author_ref, student_ref
 from .permissions import allows, asking, changing, reaches
 from .permissions import student as reach_student
+from .policy import may_read
 
 TEXT_LENGTH = 10_000  # characters
 NAME_LENGTH = 200
@@ -278,6 +281,8 @@ def _view(
     own = answer is not None and answer.by_id == actor.person_id
     hidden = answer is not None and answer.hidden_at is not None
     said: Mapping[str, str] = answer.answers if answer and (own or not hidden) else {}
+    if answer and not own:
+        form = _as_read(actor, row, form)
     return SheetView(
         id=row.id,
         form=form,
@@ -297,6 +302,16 @@ def _view(
         hidden=hidden,
         may_report=answer is not None and not hidden and not own,
     )
+
+
+def _as_read(actor: Actor, row: Sheet, form: Form) -> Form:
+    """The answered form without the fields above the reader's ceiling (T4). Whoever it asks reads it whole."""
+    if all(may_read(Sensitivity.SENSITIVE, field.sensitivity) for field in form.fields):  # as all readers may
+        return form
+    if _may(actor, _AUDIENCES[row.audience], row.student_id):
+        return form
+    limit = ceiling(actor, row.student_id)
+    return replace(form, fields=tuple(field for field in form.fields if may_read(limit, field.sensitivity)))
 
 
 def _readings(actor: Actor, ids: list[UUID], student_ids: set[UUID]) -> Mapping[UUID, list[SheetReading]]:

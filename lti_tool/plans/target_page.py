@@ -6,12 +6,15 @@ from .data import Act, ActivityView, Actor, TargetPage
 from .exceptions import NotFound
 from .frameworks.keeping import framework_for
 from .frameworks.years import in_year
+from .framing import guarded_keys
+from .guarding import ceiling
 from .models import TargetActivity
 from .naming import student_ref
 from .permissions import asking
 from .permissions import student as reach_student
 from .permissions import target as reach_target
 from .revising import view
+from .targets import hidden_fields, shown_to
 
 
 def target_page(actor: Actor, student_id: UUID, target_id: UUID | None = None) -> TargetPage:
@@ -25,14 +28,17 @@ def target_page(actor: Actor, student_id: UUID, target_id: UUID | None = None) -
         row = reach_target(actor, Act.CHANGE_PLAN, target_id) if target_id else None
         if row is not None and row.plan.student_id != student_id:
             raise NotFound
+    framework = framework_for(student)
+    hidden = hidden_fields(actor, row.plan) if row else guarded_keys(framework, ceiling(actor, student_id))
     links = TargetActivity.objects.of(actor.school_id).select_related("activity").order_by("activity_id")
     linked = [link.activity for link in links.filter(target=row)] if row else []
     return TargetPage(
         student=student_ref(student.id, student.display_name),
-        framework=in_year(framework_for(student), student.year_group, areas=[row.area] if row else ()),
-        stands=view(row) if row else None,
+        framework=in_year(framework, student.year_group, areas=[row.area] if row else ()),
+        stands=shown_to(view(row), hidden) if row else None,
         linked=tuple(
             ActivityView(one.id, one.external_id, one.label, one.score_maximum, one.url, one.removed_at is not None)
             for one in linked
         ),
+        hidden=hidden,
     )

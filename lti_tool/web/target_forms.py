@@ -60,9 +60,15 @@ class TargetForm(forms.Form):
         asked = {field.key: field for field in framework.target_fields}
         for name in _MORE:
             self._text(name, asked.get(name), label=_LABELS[name])
-        self.extra = _extra(framework, stands)
+        for name in asked.keys() & {"success", "next_step", "due_on"}:
+            self.fields[name].label = shown(asked[name].label)
+            self.fields[name].help_text = shown(asked[name].prompt)
+        self.steps_asked = (shown(asked["steps"].label), shown(asked["steps"].prompt)) if "steps" in asked else None
+        self.extra = [field for field in _extra(framework, stands) if field.key not in page.hidden]
         for field in self.extra:
             self._text(f"detail:{field.key}", field, label=field.label)
+        for name in page.hidden & self.fields.keys():  # no hint of what others wrote there (T4)
+            del self.fields[name]
         for name, one in self.fields.items():
             one.widget.attrs |= {"data-draft": name, "dir": "auto"}
 
@@ -90,21 +96,22 @@ class TargetForm(forms.Form):
         return [self[name] for name in self.fields if name not in {*_WORDS, "activities"}]
 
     def first(self) -> list[forms.BoundField]:
-        return [self[name] for name in _WORDS]
+        return [self[name] for name in _WORDS if name in self.fields]
 
     def change(self) -> TargetChange:
         """The target as the form says it. Raises Invalid for a step's day that is none."""
         cleaned, stands = dict(self.cleaned_data), self.page.stands.change if self.page.stands else TargetChange("")
-        said: dict[str, Any] = {name: cleaned[name] for name in _WORDS}
+        said: dict[str, Any] = {name: cleaned[name] for name in _WORDS if name in cleaned}
         for name in ("area", "type", *_MORE):
-            said[name] = cleaned[name] if name in self.data else getattr(stands, name)
+            said[name] = cleaned[name] if name in self.data and name in cleaned else getattr(stands, name)
         held = "more" in self.data  # boxes that are not ticked send nothing
         said["contexts"] = tuple(cleaned.get("contexts", ())) if held else stands.contexts
         details = {key: text for key, text in stands.details.items() if f"detail:{key}" not in self.data}
         details |= {
             field.key: cleaned[f"detail:{field.key}"] for field in self.extra if f"detail:{field.key}" in self.data
         }
-        steps = steps_of(self.data) if held and isinstance(self.data, QueryDict) else None
+        asks_steps = held and isinstance(self.data, QueryDict) and "steps" not in self.page.hidden
+        steps = steps_of(self.data) if asks_steps else None
         return TargetChange(activity_ids=tuple(cleaned["activities"]), details=details, steps=steps, **said)
 
     @staticmethod

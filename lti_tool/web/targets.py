@@ -101,6 +101,7 @@ def _form(request: HttpRequest, here: Visit, student_id: UUID, target_id: UUID |
             "version": conflict.version if conflict else page.stands.version if page.stands else 0,
             "student": page.student,
             "steps": rows_of(page, request.POST if request.method == "POST" else None),
+            "asks_steps": "steps" not in page.hidden,
             "voices": list(Voice),
             "areas_told": [area for area in page.framework.areas if area.prompt or area.examples],
             "alike": _alike(here, student_id, form),

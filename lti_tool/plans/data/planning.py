@@ -266,12 +266,16 @@ class PlanPage:
 
 @dataclass(frozen=True, slots=True)
 class TargetPage:
-    """A target as the page holds it on which it is written; `stands` None: a new one."""
+    """A target as the page holds it on which it is written; `stands` None: a new one.
+
+    `hidden`: fields the framework asks that whoever writes here may not read, and so is not asked.
+    """
 
     student: PersonRef
     framework: Framework
     stands: TargetView | None
     linked: tuple[ActivityView, ...]
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,6 +271,18 @@ def test_from_year_seven_a_plan_has_a_career_or_planning_goal(
     assert ("career_goal" in api.plan_page(cast.teacher, cast.student.person_id).missing) is lacks
 
 
+@pytest.mark.requirement("000.8")
+@pytest.mark.parametrize(
+    ("kind", "lacks"), [("career_goal", False), ("planning_goal", False), ("learning_goal", True)]
+)
+def test_a_target_of_a_career_or_planning_kind_is_one_in_whatever_area(cast: Cast, kind: str, lacks: bool) -> None:
+    cast = under(cast, "te_kura")
+    about = cast.student.person_id
+    Person.objects.of(cast.maths.school_id).filter(pk=about).update(year_group=7)
+    api.agree_target(cast.teacher, about, TargetChange("Visit the boat yard", area="engagement", type=kind))
+    assert ("career_goal" in api.plan_page(cast.teacher, about).missing) is lacks
+
+
 @pytest.mark.requirement("001.22")
 def test_the_years_curriculum_targets_stand_by_subject_and_strand_with_an_overview_of_progress(cast: Cast) -> None:
     about = cast.student.person_id
