@@ -20,6 +20,8 @@ from lti_tool.plans.data import (
     Years,
 )
 
+from .wording import comma
+
 
 def calendar(framework: Framework) -> list[tuple[CalendarItem, str]]:
     """Each thing the year brings round, and until when."""
@@ -114,7 +116,7 @@ def _sides(voices: tuple[str, ...]) -> str:
         Voice.SCHOOL: _("the school"),
         Voice.OTHERS: _("others"),
     }
-    return ", ".join(names[Voice(voice)] for voice in voices)
+    return comma().join(names[Voice(voice)] for voice in voices)
 
 
 def _checked(framework: Framework) -> str:

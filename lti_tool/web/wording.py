@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lti_tool.plans.data import Ending, EvidenceView, Outcome, Suggestion, SyncProblem, Track, Voice
@@ -222,9 +223,14 @@ def error_sentence(code: str) -> str:
     return sentences.get(code, sentences["invalid"])
 
 
+def comma() -> str:
+    """What stands between two things of a list, as the reader's language writes it."""
+    return "، " if (get_language() or "").startswith("ar") else ", "
+
+
 def arithmetic(suggestion: Suggestion) -> str:
     """How the figures come to a level, so that anyone can do the sum again (T25)."""
-    figures = ", ".join(
+    figures = comma().join(
         f"{number(e.score_given)}/{number(e.score_maximum)} = {percent_words(e.percent)}"
         for e in suggestion.figures
         if e.score_given is not None and e.percent is not None

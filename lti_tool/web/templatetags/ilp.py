@@ -107,6 +107,9 @@ def _speaks_to_the_learner(context: template.Context) -> bool:
     return bool(context.get("mine") or context.get("own") or (visit and visit.actor.role is Role.LEARNER))
 
 
+register.simple_tag(wording.comma)
+
+
 @register.simple_tag(takes_context=True)
 def whose_words(context: template.Context, voice: str) -> str:
     """Whose words something is in."""

@@ -11,6 +11,7 @@ from lti_tool.plans import api as plans
 from lti_tool.plans.data import Role, Scope
 from lti_tool.plans.exceptions import NotFound
 from tests.factories.plans import Cast, administrator_of, make_cast
+from tests.factories.web import open_door
 from tests.lti_tool.web.test_people import Browser, mother, somebody
 
 pytestmark = [pytest.mark.django_db]
@@ -47,6 +48,14 @@ def test_beside_what_is_only_the_students_the_sign_does_not_say_that_everybody_r
     browser, student = Browser(cast.student), f"students/{cast.student.person_id}/"
     for name, shared in (("log", True), ("work", True), ("plan", False), ("needs", False)):
         assert ("what you share" in sign(browser.get(student + name).content.decode())) is shared, name
+
+
+def test_names_in_a_row_are_parted_as_the_readers_language_parts_them() -> None:
+    cast = make_cast()
+    somebody(cast, Role.KEY_WORKER, "Mr Key")
+    said = sign(Browser(cast.student, open_door(cast.student, locale="ar")).get().content.decode())
+    assert "، " in said
+    assert ", " not in said
 
 
 @pytest.mark.trust("T22", "T6")
