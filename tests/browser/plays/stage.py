@@ -446,13 +446,18 @@ def sheet_was_read(family: Somebody, title: str, reader: Somebody) -> None:
     expect(entry).to_contain_text(f"Read by {reader.name}")
 
 
+# What happens with the target afterwards is a choice of its own.
+JUDGEMENT = "fieldset.levels:not(.ending)"
+
+
 def prepare(who: Somebody, answers: Mapping[str, str], seen: Mapping[str, tuple[str, str]] | None = None) -> None:
     """The student goes first: what they think, and how they see each target."""
     page = who.open("preparation")
     _fill(page, answers)
     for wording, (level, why) in (seen or {}).items():
         one = page.locator("section.card").filter(has=page.get_by_role("heading", name=wording))
-        one.get_by_label(level, exact=True).check()
+        # Each level says below its name what it means.
+        one.get_by_role("radio", name=re.compile(f"^{re.escape(level)}\\b")).check()
         one.get_by_label("Why?").fill(why)
     page.get_by_role("button", name=who.says("Share with my teachers")).click()
     said(page, who.says("Shared with your teachers."))
@@ -501,7 +506,7 @@ def judge_each(page: Page, judged: Mapping[str, Judged], *, areas: Mapping[str, 
 
 
 def _judge(part: Locator, word: Judged) -> None:
-    part.get_by_label(word.level, exact=True).check()
+    part.locator(JUDGEMENT).get_by_label(word.level, exact=True).check()
     part.get_by_label("Comment for the").fill(word.comment)
     if word.seen:
         part.get_by_label("What did we see or hear?").fill(word.seen)
@@ -511,7 +516,7 @@ def _judge(part: Locator, word: Judged) -> None:
 
 def levels_of(part: Locator) -> list[str]:
     """The framework's scale, as the choices of one judgement show it."""
-    return part.locator(".level-choice").all_inner_texts()
+    return part.locator(f"{JUDGEMENT} .level-choice").all_inner_texts()
 
 
 def close_review(

@@ -100,7 +100,7 @@ def test_foundation_learning_from_the_contract_to_the_second_progress_review(pla
 
     here.later("2031-09-22")
     initial = stage.begin_review(tutor, "Initial review", chosen=True)
-    expect(initial.locator("fieldset.levels")).to_have_count(0)  # it judges nothing
+    expect(initial.locator(stage.JUDGEMENT)).to_have_count(0)  # it judges nothing
     stage.close_review(tutor, next_steps="Begin with sauces.", written={"Skills profile": "Tastes well."})
 
     here.later("2031-10-06")
