@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 from pydantic import ValidationError
 
@@ -39,6 +40,17 @@ def _keys(values: Values) -> str:
 
 
 def _token(values: Values) -> str:
+    """A token for both services, else for one: some LMSs refuse both when one of them is not switched on."""
+    for scope in (f"{RESULTS_READ} {MEMBERS_READ}", MEMBERS_READ):
+        try:
+            return _ask_for_token(values, scope)
+        except http.Refused as refused:
+            if refused.status != HTTPStatus.BAD_REQUEST:  # what RFC 6749, 5.2 has for a scope
+                raise
+    return _ask_for_token(values, RESULTS_READ)
+
+
+def _ask_for_token(values: Values, scope: str) -> str:
     now = int(time.time())
     assertion = {
         "iss": values.client_id,
@@ -52,7 +64,7 @@ def _token(values: Values) -> str:
         "grant_type": "client_credentials",
         "client_assertion_type": ASSERTION_TYPE,
         "client_assertion": keys.sign(assertion),
-        "scope": f"{RESULTS_READ} {MEMBERS_READ}",
+        "scope": scope,
     }
     answer = http.fetch("POST", values.token_url, data=form, purpose="token", attempts=1, timeout=SECONDS)
     try:

@@ -194,6 +194,7 @@ class Described:
         }
         self.keys = Response(json.dumps(lti.FakePlatform().jwks()), content_type="application/json")
         self.token = Response(json.dumps({"access_token": "t", "token_type": "Bearer", "expires_in": 60}))
+        self.allows = ""  # the one scope it gives a token for; none: any
         self.asked: list[Request] = []
         server.expect_request("/keys").respond_with_handler(lambda request: self.keys)
         server.expect_request("/token", method="POST").respond_with_handler(self._token)
@@ -201,7 +202,8 @@ class Described:
     def _token(self, request: Request) -> Response:
         request.form.to_dict()
         self.asked.append(request)
-        return self.token
+        fits = [scope.rpartition("/")[2] for scope in request.form["scope"].split()] == [self.allows]
+        return self.token if fits or not self.allows else Response('{"error": "invalid_scope"}', 400)
 
 
 @pytest.fixture
@@ -232,6 +234,17 @@ def test_values_by_hand_give_nobody_a_deployment_which_a_launch_and_the_code_do(
     code = re.search(r'value="([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})"', page).group(1)
     assert browser.post("/lti/claim", {"token": token, "code": code}).status_code == 200
     assert Deployment.objects.get(platform__client_id="client-7").school_id == cast.administrator.school_id
+
+
+@pytest.mark.parametrize("allowed", ["contextmembership.readonly", "result.readonly"])
+def test_one_service_that_is_switched_on_is_enough_for_the_check_to_hold(
+    it, described: Described, allowed: str
+) -> None:
+    """Canvas refuses all scopes where one of them is not the key's."""
+    described.allows = allowed
+    assert it.post("setup-by-hand", data=described.form).status_code == 200
+    assert Platform.objects.filter(client_id="client-7").exists()
+    assert len({asked.form["client_assertion"] for asked in described.asked}) == len(described.asked) > 1
 
 
 def keys_with(**members: object) -> Response:
