@@ -18,7 +18,7 @@ from ilp_xblock.models import ID_LENGTH
 
 from .addresses import address, from_segment, lineitem_address, segment
 from .ports import Activity, Result, ports
-from .services import READ_ONLY, Call, NotFound, Reply, offset, paged, reading
+from .services import READ_ONLY, Call, NotFound, Reply, paged, reading, window
 from .tool_platform import ToolPlatform
 from .vocabulary import (
     LINEITEM,
@@ -63,9 +63,8 @@ class CourseGradebook(AssignmentsGradesService):  # type: ignore[misc]  # the li
             and (not tag or activity.tag == tag)
             and (not line_item_id or activity.id == line_item_id)
         ]
-        first = offset(page)
-        following = str(first + limit) if first + limit < len(found) else ""
-        items = [self._lineitem(activity) for activity in found[first : first + limit]]
+        here, following = window([activity.id for activity in found], page, limit)
+        items = [self._lineitem(activity) for activity in found[here]]
         return {"content": items, "has_next": bool(following), "next": following}
 
     def find_lineitem(self, line_item_id: str) -> TLineItem:

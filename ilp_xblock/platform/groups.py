@@ -9,7 +9,7 @@ from ilp_xblock.models import ID_LENGTH
 
 from .addresses import address
 from .ports import Group, Groups, ports
-from .services import Call, NotFound, Reply, offset, paged, reading
+from .services import Call, NotFound, Reply, paged, reading, window
 from .vocabulary import GROUPS_MEDIA, GROUPS_READ
 
 
@@ -43,9 +43,8 @@ def _listed(call: Call, endpoint: str, rows: list[dict[str, str]]) -> Reply:
 
 
 def _page(rows: list[dict[str, str]], *, page: str, limit: int) -> TPage:
-    first = offset(page)
-    following = str(first + limit) if first + limit < len(rows) else ""
-    return {"content": rows[first : first + limit], "has_next": bool(following), "next": following}
+    here, following = window([row["id"] for row in rows], page, limit)
+    return {"content": rows[here], "has_next": bool(following), "next": following}
 
 
 def _group(group: Group) -> dict[str, str]:

@@ -7,7 +7,8 @@ needs a scope that is never granted: 403. What they have no operation for is 405
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -19,13 +20,14 @@ from django.views.decorators.csrf import csrf_exempt
 from lti1p3platform.exceptions import LineItemNotFoundException, LtiServiceException
 from lti1p3platform.service_connector import TPage
 
-from ilp_xblock.models import ID_LENGTH
+from ilp_xblock.models import ID_LENGTH, digest
 
 from .configuration import PAGE_SIZE
 from .ports import Course, ports
 from .tokens import Access, OAuthError, SecretOffered, read_token
 
 MAX_CURSOR = 255
+CURSOR = re.compile(r"([0-9]{1,9})(?:\.([0-9a-f]{16}))?")  # how many went before, and a mark of the last of them
 REALM = "LTI services"
 READ_ONLY = "Grades belong to the course: this platform lets tools read line items and results, not change them."
 
@@ -139,11 +141,25 @@ def paged(call: Call, url: str, media: str, fetch: Callable[..., TPage]) -> Repl
     return Reply(found["content"], media, following)
 
 
-def offset(page: str) -> int:
-    """A cursor that is a number of things to pass over. ValueError for any other."""
-    if page and not (page.isascii() and page.isdigit() and len(page) < 10):
+def window(ids: Sequence[str], page: str, limit: int) -> tuple[slice, str]:
+    """Which of a whole list are on the page, and the cursor of the next ("": none). ValueError for no cursor of ours.
+
+    A cursor says how many went before and which was the last of them: what comes or goes before it meanwhile neither
+    hides a thing nor shows it twice.
+    """
+    found = CURSOR.fullmatch(page or "0")
+    if found is None:
         raise ValueError("no such page")
-    return int(page or 0)
+    first, last = int(found[1]), found[2]
+    if last:
+        marks = [_mark(each) for each in ids]
+        first = marks.index(last) + 1 if last in marks else max(first - 1, 0)
+    end = first + limit
+    return slice(first, end), f"{end}.{_mark(ids[end - 1])}" if end < len(ids) else ""
+
+
+def _mark(name: str) -> str:
+    return digest(name)[:16]
 
 
 def _call(request: HttpRequest, course_id: str, scope: str, writes: Mapping[str, str]) -> Call:
