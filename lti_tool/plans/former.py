@@ -5,11 +5,13 @@ from uuid import UUID
 
 from .data import Former
 from .frameworks.data import Framework, Sensitivity
+from .frameworks.keeping import former_frameworks
 from .frameworks.upgrading import former_fields
 from .framing import guarded_keys
 from .models import Plan
 from .policy import may_read
 
+_NAMED = ("areas", "target_types", "contexts", "life_events")
 _TARGETS = ("target_fields", "target_types")
 Parts = Mapping[tuple[str, ...], tuple[str, Sensitivity]]
 
@@ -31,6 +33,15 @@ def guarded_of(plan: Plan, framework: Framework, limit: Sensitivity, *, moved: b
 def target_labels(former: Parts) -> dict[str, str]:
     """What fields of targets were called that the framework has no longer, by key."""
     return {path[-1]: label for path, (label, _) in former.items() if path[0] in _TARGETS}
+
+
+def gone_names(plan: Plan) -> dict[str, str]:
+    """What areas, types, contexts and events were called in versions the plan moved up from, as "contexts.barn"."""
+    found: dict[str, str] = {}
+    for then in reversed(former_frameworks(plan)):
+        for part in _NAMED:
+            found |= {f"{part}.{one.key}": one.name for one in getattr(then, part)}
+    return found
 
 
 def plan_keys(former: Parts) -> dict[str, Sensitivity]:

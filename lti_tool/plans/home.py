@@ -29,6 +29,7 @@ from .permissions import asking, reaches
 from .permissions import review as reach_review
 from .permissions import student as reach_student
 from .readings import readings_of
+from .scales import area_called, plan_framework
 from .signing import parties
 
 MOST = 20  # of each kind on the page
@@ -112,6 +113,7 @@ def review_for_home(reader: Actor, row: Review) -> HomeReview:
     (piece,) = kind.pieces("review", [row], MediaUse.HOME, reader)
     rows = spoken.model.objects.of(row.school_id).filter(spoken.to_home(), review=row).exclude(text="")
     words = rows.select_related(*spoken.related).order_by("written_at")
+    framework = plan_framework(row.school_id, row.plan)
     return HomeReview(
         id=row.id,
         student=piece.student,
@@ -119,7 +121,10 @@ def review_for_home(reader: Actor, row: Review) -> HomeReview:
         review=piece,
         words=spoken.pieces("words", words, MediaUse.HOME, reader),
         agreements=agreements_of(reader, row),
-        judged=tuple((JudgedPart(one.target_id, one.area), wording) for one, wording, _said in shown.judged),
+        judged=tuple(
+            (JudgedPart(one.target_id, one.area), wording or area_called(framework, one.area, row.plan))
+            for one, wording, _said in shown.judged
+        ),
     )
 
 

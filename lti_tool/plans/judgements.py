@@ -21,6 +21,7 @@ Judged = tuple[dict[UUID, JudgementView], dict[str, JudgementView]]  # by target
 
 def view(judgement: Judgement) -> JudgementView:
     """The judgement as it crosses the door; it must be `readable`, or new: its author, review and plan loaded."""
+    plan = judgement.review.plan
     return JudgementView(
         id=judgement.id,
         level=judgement.level,
@@ -32,7 +33,7 @@ def view(judgement: Judgement) -> JudgementView:
         reason=judgement.reason,
         review_version=judgement.review_version,
         evidence_seen=tuple(judgement.evidence_seen),
-        said=said(plan_framework(judgement.school_id, judgement.review.plan), judgement.level),
+        said=said(plan_framework(judgement.school_id, plan), judgement.level, plan),
         qualitative=judgement.qualitative,
         quantitative=judgement.quantitative,
         one_kind_because=judgement.one_kind_because,

@@ -155,7 +155,7 @@ def _keep(
     )
 
 
-def views_of(framework: Framework, rows: Iterable[Opinion]) -> tuple[_ByTarget, _ByArea]:
+def views_of(framework: Framework, plan: Plan, rows: Iterable[Opinion]) -> tuple[_ByTarget, _ByArea]:
     """Opinions by target and by area, learner first. Their authors must be loaded."""
     targets, areas = defaultdict(list), defaultdict(list)
     order = list(Voice)
@@ -164,7 +164,7 @@ def views_of(framework: Framework, rows: Iterable[Opinion]) -> tuple[_ByTarget, 
             Voice(row.voice),
             author_ref(row.author),
             row.level,
-            said(framework, row.level),
+            said(framework, row.level, plan) if row.level else None,
             row.text,
             row.given_at,
             name=row.name,

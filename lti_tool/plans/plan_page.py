@@ -34,7 +34,7 @@ from .data import (
 )
 from .exceptions import NotFound
 from .figures import TargetRow, card, evidence, latest, target_rows, with_activities, with_labels
-from .former import Parts, former_in, guarded_in, standing, target_labels
+from .former import Parts, former_in, gone_names, guarded_in, standing, target_labels
 from .frameworks.data import Form, Framework, Sensitivity
 from .frameworks.keeping import framework_of
 from .frameworks.years import band_of, in_year, moves_of
@@ -128,7 +128,7 @@ def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
         reached=_reached_before(plan, places),
         events=open_events(actor, plan),
         former=standing(former, plan.details, limit),
-        former_labels=target_labels(former),
+        former_labels=target_labels(former) | (gone_names(plan) if plan.moved else {}),
         needs_by=needs_by,
         missing=missing(
             framework,

@@ -50,7 +50,7 @@ def preparation(actor: Actor) -> Preparation:
         words = Contribution.objects.of(actor.school_id).filter(plan=plan, review=review, voice=Voice.LEARNER)
         said = list(words.select_related("author").order_by("version"))
         mine = Opinion.objects.of(actor.school_id).filter(plan=plan, review=review, author_id=actor.person_id)
-        seen, _ = views_of(framework, mine.filter(latest=True).select_related("author"))
+        seen, _ = views_of(framework, plan, mine.filter(latest=True).select_related("author"))
         live = Target.objects.of(actor.school_id).filter(plan=plan, state=TargetState.AGREED)
         targets = list(live.order_by("position", "created_at").values_list("id", "wording"))
         closed = Review.objects.of(actor.school_id).filter(plan__student_id=actor.person_id, state=ReviewState.CLOSED)

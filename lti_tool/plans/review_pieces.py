@@ -9,9 +9,9 @@ from .data import Actor, Item, MediaUse, Piece, StatementView, Voice
 from .frameworks.data import Framework
 from .frameworks.wording import shown
 from .guardians import may_know_guardians
-from .models import FrozenTarget, Judgement, QualityCheck, Target
+from .models import FrozenTarget, Judgement, Plan, QualityCheck, Target
 from .naming import student_ref
-from .scales import plan_framework, said
+from .scales import area_called, plan_framework, said
 from .statements import nested_statements, statements_in, whole_statements
 
 
@@ -20,21 +20,16 @@ def review_piece(row: Any, item: Item) -> Piece:
     framework = plan_framework(row.school_id, row.plan)
     lines = []
     for one, wording, differs in row.judged:
-        lines += [(f"level:{_level(framework, one)}", wording or _area(framework, one)), *differs]
+        area = wording or area_called(framework, one.area, row.plan)  # judged as a whole
+        lines += [(f"level:{_level(framework, one, row.plan)}", area), *differs]
     lines += [("next_steps", row.next_steps), *row.differs]
     student = student_ref(person.id, person.display_name)
     return Piece(item, student, str(row.number), told(lines), at=row.closed_at or row.opened_at)
 
 
-def _level(framework: Framework, judgement: Judgement) -> str:
-    level = said(framework, judgement.level)
+def _level(framework: Framework, judgement: Judgement, plan: Plan) -> str:
+    level = said(framework, judgement.level, plan)
     return shown(level.name) if level else judgement.level
-
-
-def _area(framework: Framework, judgement: Judgement) -> str:
-    """What an area that was judged as a whole is called."""
-    area = framework.area(judgement.area)
-    return shown(area.name) if area else judgement.area
 
 
 def load_judged(rows: Sequence[Any], use: MediaUse, reader: Actor | None) -> None:

@@ -266,7 +266,7 @@ def _live(
     framework, kind, scale = of_review(row)
     (judged, judged_areas), (agreed, agreed_areas) = judgements_for(row)
     opinions = Opinion.objects.of(school_id).filter(review=row, latest=True).select_related("author")
-    of_targets, of_areas = views_of(framework, opinions)
+    of_targets, of_areas = views_of(framework, plan, opinions)
     shown = Target.objects.of(school_id).filter(plan=plan)
     columns = {"steps": nested_steps(school_id), "outcomes": nested_outcomes(school_id, row.id)}
     nested = with_activities(shown.annotate(**columns), _MORE)

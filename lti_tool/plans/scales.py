@@ -4,8 +4,9 @@ from functools import cache
 from uuid import UUID
 
 from .frameworks.data import Framework, LevelDef, ReviewKind, Scale
-from .frameworks.keeping import DEFAULT, framework_of
+from .frameworks.keeping import DEFAULT, former_frameworks, framework_of
 from .frameworks.loading import built_in
+from .frameworks.wording import shown
 from .models import Plan, Review
 
 PLAIN = ReviewKind("review", "")  # where a framework names none
@@ -33,13 +34,28 @@ def plan_framework(school_id: UUID, plan: Plan) -> Framework:
     return framework_of(school_id, plan) if plan.framework_id else _plain_framework()
 
 
-def said(framework: Framework, level: str) -> LevelDef | None:
-    """The level in the framework's words, from whichever of its scales has it."""
-    for scale in (*framework.scales, *_plain_framework().scales):
-        for found in scale.levels:
-            if found.key == level:
-                return found
-    return None
+def said(framework: Framework, level: str, plan: Plan) -> LevelDef | None:
+    """The level in the framework's words, from whichever of its scales has it.
+
+    Of a plan that moved up since, in the words it was judged in.
+    """
+    found = _level(framework, level)
+    if found is None:
+        known = (*former_frameworks(plan), _plain_framework())
+        found = next((then for one in known if (then := _level(one, level))), None)
+    return found
+
+
+def area_called(framework: Framework, key: str, plan: Plan) -> str:
+    """The area's name; of a plan that moved up since, as it was called then."""
+    found = framework.area(key)
+    if found is None:
+        found = next((then for one in former_frameworks(plan) if (then := one.area(key))), None)
+    return shown(found.name) if found else key
+
+
+def _level(framework: Framework, key: str) -> LevelDef | None:
+    return next((level for scale in framework.scales for level in scale.levels if level.key == key), None)
 
 
 @cache

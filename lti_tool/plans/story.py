@@ -14,7 +14,7 @@ from django.utils import timezone
 from . import audit
 from .answering import answer_words
 from .data import Act, Actor, Ending, PersonRef, ReviewState, TimelineItem
-from .former import Parts, former_in, guarded_in, plan_keys
+from .former import Parts, former_in, gone_names, guarded_in, plan_keys
 from .frameworks.data import Field, Framework, Sensitivity, named
 from .frameworks.keeping import framework_for
 from .frameworks.wording import shown
@@ -23,6 +23,7 @@ from .models import (
     Discussion,
     LifeEvent,
     Person,
+    Plan,
     QualityCheck,
     Review,
     Revision,
@@ -50,15 +51,18 @@ def plan_story(actor: Actor, student_id: UUID) -> tuple[TimelineItem, ...]:
     reviews, revisions = _reviews_of(student), _revisions_of(student)
     if not allows(actor, Act.SETTLE_REPORTS):
         reviews = [row for row in reviews if row.hidden_at is None]  # reported (T41)
+    moved = _moved(revisions)
+    plans = Plan.objects.of(student.school_id).filter(pk__in=moved) if moved else ()
+    gone = {key: name for plan in plans for key, name in gone_names(plan).items()}
     kinds: list[Iterable[TimelineItem]] = [
-        _revisions(revisions, framework, limit, former_in(student.school_id, _moved(revisions))),
+        _revisions(revisions, framework, limit, former_in(student.school_id, moved), gone),
         _statements(actor, student, framework, limit),
         _talks(student),
         _reviews(reviews),
         _outcomes(reviews),
         _checks(actor, student),
         _signatures(student),
-        _events(actor, student, framework, limit),
+        _events(actor, student, framework, limit, gone),
         told_by_voices(actor, student, limit, reviews, revisions),
     ]
     return tuple(sorted((item for items in kinds for item in items), key=lambda item: item.at, reverse=True))
@@ -80,7 +84,7 @@ def _moved(revisions: Iterable[Revision]) -> list[UUID]:
 
 
 def _revisions(
-    rows: Iterable[Revision], framework: Framework, limit: Sensitivity, former: Parts
+    rows: Iterable[Revision], framework: Framework, limit: Sensitivity, former: Parts, gone: Mapping[str, str]
 ) -> Iterator[TimelineItem]:
     """What the plan said before and says now; answers to guarded fields only for whoever may read those."""
     fields = {f"{section.key}.{field.key}": field for section in framework.plan_sections for field in section.fields}
@@ -98,7 +102,7 @@ def _revisions(
                 continue
             before, after = (_answered(fields, said) for said in (before, after))
         elif row.subject == "target":
-            before, after = (_named(framework, _open(said, hidden)) for said in (before, after))
+            before, after = (_named(framework, _open(said, hidden), gone) for said in (before, after))
         yield TimelineItem(
             at=row.made_at,
             kind=_kind(row),
@@ -120,16 +124,14 @@ def _answered(fields: Mapping[str, Field], said: Mapping[str, str]) -> dict[str,
     return {key: answer_words(fields[key], text) if key in fields else text for key, text in said.items()}
 
 
-def _named(framework: Framework, said: Mapping[str, Any]) -> dict[str, Any]:
-    """A target's words with what it points at called by the framework's names; its details as "detail.<key>"."""
+def _named(framework: Framework, said: Mapping[str, Any], gone: Mapping[str, str]) -> dict[str, Any]:
+    """A target's words with what it points at called by the framework's names, or as they were then; its details
+    as "detail.<key>"."""
     named_so = dict(said)
-    pointed: tuple[tuple[str, tuple[Any, ...]], ...] = (("area", framework.areas), ("type", framework.target_types))
-    for key, items in pointed:
-        found = named(items, said.get(key, ""))
-        if found:
-            named_so[key] = shown(found.name)
-    places = (named(framework.contexts, key) for key in said.get("contexts", ()))
-    named_so["contexts"] = [shown(place.name) for place in places if place]
+    for key, part in (("area", "areas"), ("type", "target_types")):
+        if said.get(key):
+            named_so[key] = _called(framework, part, said[key], gone)
+    named_so["contexts"] = [_called(framework, "contexts", key, gone) for key in said.get("contexts", ())]
     kind = framework.target_type(said.get("type", ""))
     fields = {field.key: field for field in (*framework.target_fields, *(kind.fields if kind else ()))}
     details = named_so.pop("details", None) or {}
@@ -219,6 +221,11 @@ def _checks(actor: Actor, student: Person) -> Iterator[TimelineItem]:
         yield TimelineItem(at=row.checked_at, kind=kind, who=_who(row.checked_by), after=after)
 
 
+def _called(framework: Framework, part: str, key: str, gone: Mapping[str, str]) -> str:
+    found = named(getattr(framework, part), key)
+    return shown(found.name if found else gone.get(f"{part}.{key}", key))
+
+
 def _signatures(student: Person) -> Iterator[TimelineItem]:
     rows = Signature.objects.of(student.school_id).filter(plan__student=student)
     for row in rows.select_related("person", "recorded_by").order_by("-recorded_at")[:MOST]:
@@ -228,12 +235,14 @@ def _signatures(student: Person) -> Iterator[TimelineItem]:
         yield TimelineItem(at=row.recorded_at, kind=kind, who=_who(row.recorded_by), after=after)
 
 
-def _events(actor: Actor, student: Person, framework: Framework, limit: Sensitivity) -> Iterator[TimelineItem]:
+def _events(
+    actor: Actor, student: Person, framework: Framework, limit: Sensitivity, gone: Mapping[str, str]
+) -> Iterator[TimelineItem]:
     rows = LifeEvent.objects.of(student.school_id).filter(plan__student=student).select_related("recorded_by")
     visible = rows.filter(readable(actor, limit, "recorded_by_id"))
     for row in visible.order_by("-recorded_at")[:MOST]:
-        kind = named(framework.life_events, row.kind)
-        told = (("event", row.kind), ("about", shown(kind.name) if kind else ""), ("text", row.text))
+        about = _called(framework, "life_events", row.kind, gone) if row.kind else ""
+        told = (("event", row.kind), ("about", about), ("text", row.text))
         after = {name: said for name, said in told if said}
         yield TimelineItem(at=row.recorded_at, kind="life", who=_who(row.recorded_by), after=after)
 

@@ -12,14 +12,14 @@ from uuid import UUID
 from django.db.models import Q
 
 from .data import Act, Actor, PersonRef, ReviewState, Role, TimelineItem, Voice
-from .frameworks.data import Framework, Sensitivity, named
+from .frameworks.data import Sensitivity, named
 from .frameworks.wording import shown
 from .items import KINDS
-from .models import Agreement, Closing, Contribution, Judgement, Opinion, Person, Review, Revision, Target
+from .models import Agreement, Closing, Contribution, Judgement, Opinion, Person, Plan, Review, Revision, Target
 from .naming import author_ref
 from .permissions import allows
 from .policy import may_read
-from .scales import kind_of, plan_framework, said
+from .scales import area_called, kind_of, plan_framework, said
 
 MOST = 300  # of each kind; older ones stay on record
 _Worded = Callable[[Target, datetime], str]
@@ -79,9 +79,8 @@ def _opinions(actor: Actor, student: Person, worded: _Worded) -> Iterator[Timeli
     rows = Opinion.objects.of(student.school_id).filter(plan__student=student)
     visible = rows.filter(Q(author_id=actor.person_id) | _agreed(actor)).select_related("author", "plan", "target")
     for row in visible.order_by("-given_at")[:MOST]:
-        framework = plan_framework(student.school_id, row.plan)
-        about = _about(framework, row.target, row.area, row.given_at, worded)
-        after = about | {"level": _level(framework, row.level), "text": row.text}
+        about = _about(row.plan, row.target, row.area, row.given_at, worded)
+        after = about | {"level": _level(row.plan, row.level), "text": row.text}
         if row.name:
             after["name"] = row.name
         yield _item(row.given_at, "opinion", row.author, after)
@@ -93,11 +92,11 @@ def _judgements(actor: Actor, student: Person, worded: _Worded) -> Iterator[Time
     chosen = rows.select_related("author", "review__plan", "target").order_by("-made_at")[:MOST]
     versions = {(row.review_id, row.target_id, row.area, row.version): row for row in chosen}
     for (review_id, target_id, area, version), row in versions.items():
-        framework = plan_framework(student.school_id, row.review.plan)
-        about = _about(framework, row.target, row.area, row.made_at, worded)
+        plan = row.review.plan
+        about = _about(plan, row.target, row.area, row.made_at, worded)
         former = versions.get((review_id, target_id, area, version - 1))
-        after = about | {"level": _level(framework, row.level), "comment": row.comment, "reason": row.reason}
-        before = {"level": _level(framework, former.level), "comment": former.comment} if former else {}
+        after = about | {"level": _level(plan, row.level), "comment": row.comment, "reason": row.reason}
+        before = {"level": _level(plan, former.level), "comment": former.comment} if former else {}
         kind = "target.judged" if target_id else "area.judged"
         yield _item(row.made_at, kind, row.author, after, before)
 
@@ -124,15 +123,14 @@ def _closings(actor: Actor, student: Person) -> Iterator[TimelineItem]:
             yield _item(row.reopened_at, "review.reopened", row.reopened_by, number | {"reason": reason})
 
 
-def _about(framework: Framework, target: Target | None, area: str, at: datetime, worded: _Worded) -> dict[str, str]:
+def _about(plan: Plan, target: Target | None, area: str, at: datetime, worded: _Worded) -> dict[str, str]:
     if target is not None:
         return {"wording": worded(target, at)}
-    found = framework.area(area)
-    return {"area_name": shown(found.name) if found else area}
+    return {"area_name": area_called(plan_framework(plan.school_id, plan), area, plan)}
 
 
-def _level(framework: Framework, key: str) -> str:
-    level = said(framework, key) if key else None
+def _level(plan: Plan, key: str) -> str:
+    level = said(plan_framework(plan.school_id, plan), key, plan) if key else None
     return shown(level.name) if level else key
 
 

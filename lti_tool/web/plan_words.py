@@ -94,15 +94,28 @@ class Place:
     count: int
 
 
-def places(target: PlanTarget, framework: Framework) -> list[Place]:
+def places(target: PlanTarget, page: PlanPage) -> list[Place]:
     """Where the target is to be shown, and where else it was."""
     wanted = [*target.words.contexts, *(key for key in target.shown_in if key not in target.words.contexts)]
-    return [Place(context_words(framework, key), target.shown_in.get(key, 0)) for key in wanted]
+    return [Place(context_called(page, key), target.shown_in.get(key, 0)) for key in wanted]
 
 
-def context_words(framework: Framework, key: str) -> str:
-    found = named(framework.contexts, key)
-    return shown(found.name) if found else key
+def context_called(page: PlanPage, key: str) -> str:
+    return _called(page, "contexts", key)
+
+
+def event_called(page: PlanPage, key: str) -> str:
+    return _called(page, "life_events", key)
+
+
+def area_called(page: PlanPage, key: str) -> str:
+    return _called(page, "areas", key)
+
+
+def _called(page: PlanPage, part: str, key: str) -> str:
+    """The name of what stands in the plan: as its framework has it now, else as it had it then."""
+    found = named(getattr(page.framework, part), key)
+    return shown(found.name if found else page.former_labels.get(f"{part}.{key}", key))
 
 
 def setting_words(setting: Setting) -> str:

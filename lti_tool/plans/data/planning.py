@@ -251,7 +251,9 @@ class PlanPage:
     reached: tuple[Reached, ...] = ()  # of whatever school year, the newest first
     events: tuple[LifeEventView, ...] = ()  # not answered yet
     former: tuple[Former, ...] = ()  # what stands under parts of the plan that are gone
-    former_labels: Mapping[str, str] = field(default_factory=dict)  # of targets' fields that are gone, by key
+    former_labels: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of what is gone: targets' fields by key, "contexts.barn"
     leads: tuple[LeadView, ...] = ()  # who leads what, by name (002.21)
     needs_by: date | None = None  # while nobody has said what the learner needs: the day it is to be known by
     missing: tuple[str, ...] = ()  # codes of what a complete plan has and this one does not

@@ -9,7 +9,7 @@ from django.utils import timezone
 from lti_tool import glossary
 
 from ..exceptions import NotFound
-from ..models import FrameworkVersion, Person, Plan, School
+from ..models import FrameworkVersion, Person, Plan, Revision, School
 from ..models.base import SchoolQuerySet
 from .data import Framework
 from .loading import BUILT_IN, built_in, built_in_text, document, framework
@@ -75,6 +75,19 @@ def framework_for(student: Person) -> Framework:
     if newest is not None and newest.framework_id is not None:
         return in_its_words(_kept(student.school_id, newest.framework_id))
     return in_its_words(school_framework(student.school))
+
+
+def former_frameworks(plan: Plan) -> tuple[Framework, ...]:
+    """What the plan worked by before it moved up, the newest first: what was said under it is called so still."""
+    return _formers(plan.school_id, plan.id, plan.version)
+
+
+@lru_cache(maxsize=256)
+def _formers(school_id: UUID, plan_id: UUID, _version: int) -> tuple[Framework, ...]:
+    """Moving up is a version of the plan, so each is asked for once by a process."""
+    moves = Revision.moves(school_id).filter(plan=plan_id).order_by("-version").values_list("before", flat=True)
+    ids = [UUID(before["framework"]["id"]) for before in moves if before and before["framework"]]
+    return tuple(_kept(school_id, version_id) for version_id in ids)
 
 
 def in_its_words(framework: Framework) -> Framework:
