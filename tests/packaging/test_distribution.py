@@ -54,6 +54,7 @@ def test_an_installed_wheel_finds_its_assets_outside_the_checkout(built, tmp_pat
 
     missing = _run(
         python,
+        "-I",
         "-c",
         "import importlib.util, pathlib, sys\n"
         "for name in sys.argv[1:]:\n"
