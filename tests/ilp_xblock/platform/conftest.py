@@ -33,5 +33,12 @@ def lms(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[factories.LM
 
 
 @pytest.fixture
+def made_keys(db: None) -> None:
+    """The platform's keys, made anew where a test before emptied its tables."""
+    keys.jwks()
+    keys.forget()
+
+
+@pytest.fixture
 def tool(db: None) -> factories.ToolSide:
     return factories.make_tool()

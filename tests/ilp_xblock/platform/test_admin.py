@@ -119,6 +119,7 @@ def test_a_scope_that_writes_cannot_be_granted(operator: Client) -> None:
     assert scope not in Tool.objects.get().scopes
 
 
+@pytest.mark.usefixtures("made_keys")
 @pytest.mark.trust("T71")
 def test_keys_are_shown_by_kid_and_date_and_never_themselves(operator: Client) -> None:
     factories.make_tool()
@@ -145,6 +146,7 @@ def test_keys_are_rotated_from_their_list(operator: Client) -> None:
     assert len(after) == 3
 
 
+@pytest.mark.usefixtures("made_keys")
 def test_who_may_only_look_connects_and_rotates_nothing() -> None:
     user = User.objects.create_user("looker", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=["view_tool", "view_platformkey"]))

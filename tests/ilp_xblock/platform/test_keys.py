@@ -69,6 +69,7 @@ def test_another_process_signs_by_the_new_key_within_half_a_minute(monkeypatch: 
     assert signing_kid() == new
 
 
+@pytest.mark.usefixtures("made_keys")
 @pytest.mark.trust("T69")
 def test_no_private_key_can_be_read_in_the_database(settings: Any) -> None:
     row = PlatformKey.objects.earliest("generation")

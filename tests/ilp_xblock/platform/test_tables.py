@@ -50,6 +50,7 @@ def test_no_migration_is_missing() -> None:
     call_command("makemigrations", "ilp_xblock", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.usefixtures("made_keys")
 @pytest.mark.django_db
 @pytest.mark.database
 def test_every_natural_key_is_kept_by_the_database() -> None:
