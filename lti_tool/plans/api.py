@@ -131,7 +131,17 @@ from .sharing import (
     shared_with_me,
     standing_shares,
 )
-from .sheet_links import answer_by_link, enter_code, mail_code, make_link, open_link, sheet_by_link, tell_code
+from .sheet_links import (
+    answer_by_link,
+    begun_by_link,
+    enter_code,
+    keep_by_link,
+    mail_code,
+    make_link,
+    open_link,
+    sheet_by_link,
+    tell_code,
+)
 from .sheets import answer_sheet, send_sheet, sheet, sheets, take_back_sheet
 from .signing import record_signature, sign
 from .signs import adults_who_read
@@ -152,44 +162,44 @@ from .syncs import (
 from .target_page import target_page
 from .targets import achieve_target, agree_proposed, agree_target, change_target, propose_target, stop_target, target
 from .trail import audit_trail, who_opened
-from .words import clear_drafts, contribute, drafts, save_draft
+from .words import clear_drafts, contribute, drafts, drafts_about, save_draft
 from .writing import write_review
 
 __all__ = [
     "absent", "achieve_target", "activities", "actor_for", "add_item", "adults_who_read", "agree_proposed",
-    "agree_review", "agree_target", "alike_in_class", "allows", "answer_by_link", "answer_life_event",
-    "answer_sheet", "answer_words", "appoint", "appointments", "ask_correction", "ask_erasure", "at_home",
-    "audit_trail", "begun", "bring_record", "bring_record_as_operator", "brought", "brought_records", "carry_over",
+    "agree_review", "agree_target", "alike_in_class", "allows", "answer_by_link", "answer_life_event", "answer_sheet",
+    "answer_words", "appoint", "appointments", "ask_correction", "ask_erasure", "at_home", "audit_trail", "begun",
+    "begun_by_link", "bring_record", "bring_record_as_operator", "brought", "brought_records", "carry_over",
     "change_curriculum", "change_goal", "change_item", "change_log", "change_need", "change_programme_part",
     "change_target", "check_framework", "check_others", "check_target", "check_terms", "children_of_sheets",
     "children_to_print", "choose_framework", "claim_sync", "class_panel", "clear_drafts", "close_review",
     "closed_reviews", "closing_targets", "compare_programmes", "contribute", "copy_framework", "corrections_asked",
     "courses", "create_school", "cycle", "cycle_key", "cycle_panel", "cycle_review", "cycle_year", "cycles",
     "decide_correction", "decide_erasure", "delete_item", "delete_log", "delete_mine", "describe_file",
-    "discard_framework_draft", "drafts", "due_syncs", "end_administrator", "end_appointment", "end_curriculum",
-    "end_goal", "end_guardian", "end_lead", "end_programme_part", "end_provider", "end_share", "ensure_course",
-    "ensure_cycle", "ensure_person", "enter_code", "erase_person", "erasures_asked", "evidence_total",
-    "export_record", "fail_sync", "file", "find_activities", "find_cycle", "find_file", "find_people", "finish_sync",
-    "forget_names", "forget_sounds", "framework_draft", "framework_format", "framework_of", "framework_to_see",
-    "frameworks", "guardians", "help_page", "home_pack", "home_review", "home_story", "import_plans", "item",
-    "items_for", "join_people", "joins", "judge_area", "judge_target", "judgement_history", "keep_sound",
-    "keep_to_retention", "link_guardian", "linked_activities", "log", "log_entry", "mail_code", "make_administrator",
-    "make_link", "mine_to_share", "my_children", "my_correction", "my_erasure", "my_name", "my_providers",
-    "my_shares", "my_students", "name_lead", "names", "need_history", "needs", "open_link", "open_plan",
-    "part_people", "past_reviews", "persons_bulk", "plan_page", "plan_story", "plan_upgrade_difference", "portfolio",
-    "preparation", "prepare", "preview", "preview_closing", "propose_target", "publish_framework", "recipients",
-    "record_agreement", "record_discussion", "record_event", "record_life_event", "record_opinion", "record_results",
-    "record_signature", "refused", "rename_person", "renew_sync", "reopen_review", "report_answers", "report_item",
-    "report_log", "report_need", "report_review", "report_talk", "report_words", "reported", "request_sync",
-    "retire_person", "retitle_course", "review", "review_choices", "room_left", "rule_limits", "save_draft",
-    "save_framework_draft", "say_need", "say_opinion", "say_plan", "school_rules", "school_terms", "schooling",
-    "schools", "seal_anew", "see", "send_home", "send_sheet", "set_at_home", "set_curriculum", "set_enrolment",
-    "set_goal", "set_help", "set_looks", "set_my_name", "set_next_steps", "set_outcome", "set_programme_part",
-    "set_school_rules", "set_school_terms", "set_schooling", "settle_report", "share", "share_rules",
-    "share_with_family", "shared", "shared_goals", "shared_with_me", "sheet", "sheet_by_link", "sheets", "shown",
-    "sign", "standing_shares", "start_review", "starts", "stop_target", "student", "student_panel", "successors",
-    "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state", "take_back_sheet", "take_class_list",
-    "take_out_record", "target", "target_page", "tell_children", "tell_code", "tell_names", "tick_step",
-    "undo_own_name", "upgrade_plan", "use_file", "verify_audit", "where_was_i", "who_can_see", "who_opened",
-    "withdraw_file", "write_log", "write_review",
+    "discard_framework_draft", "drafts", "drafts_about", "due_syncs", "end_administrator", "end_appointment",
+    "end_curriculum", "end_goal", "end_guardian", "end_lead", "end_programme_part", "end_provider", "end_share",
+    "ensure_course", "ensure_cycle", "ensure_person", "enter_code", "erase_person", "erasures_asked",
+    "evidence_total", "export_record", "fail_sync", "file", "find_activities", "find_cycle", "find_file",
+    "find_people", "finish_sync", "forget_names", "forget_sounds", "framework_draft", "framework_format",
+    "framework_of", "framework_to_see", "frameworks", "guardians", "help_page", "home_pack", "home_review",
+    "home_story", "import_plans", "item", "items_for", "join_people", "joins", "judge_area", "judge_target",
+    "judgement_history", "keep_by_link", "keep_sound", "keep_to_retention", "link_guardian", "linked_activities",
+    "log", "log_entry", "mail_code", "make_administrator", "make_link", "mine_to_share", "my_children",
+    "my_correction", "my_erasure", "my_name", "my_providers", "my_shares", "my_students", "name_lead", "names",
+    "need_history", "needs", "open_link", "open_plan", "part_people", "past_reviews", "persons_bulk", "plan_page",
+    "plan_story", "plan_upgrade_difference", "portfolio", "preparation", "prepare", "preview", "preview_closing",
+    "propose_target", "publish_framework", "recipients", "record_agreement", "record_discussion", "record_event",
+    "record_life_event", "record_opinion", "record_results", "record_signature", "refused", "rename_person",
+    "renew_sync", "reopen_review", "report_answers", "report_item", "report_log", "report_need", "report_review",
+    "report_talk", "report_words", "reported", "request_sync", "retire_person", "retitle_course", "review",
+    "review_choices", "room_left", "rule_limits", "save_draft", "save_framework_draft", "say_need", "say_opinion",
+    "say_plan", "school_rules", "school_terms", "schooling", "schools", "seal_anew", "see", "send_home", "send_sheet",
+    "set_at_home", "set_curriculum", "set_enrolment", "set_goal", "set_help", "set_looks", "set_my_name",
+    "set_next_steps", "set_outcome", "set_programme_part", "set_school_rules", "set_school_terms", "set_schooling",
+    "settle_report", "share", "share_rules", "share_with_family", "shared", "shared_goals", "shared_with_me", "sheet",
+    "sheet_by_link", "sheets", "shown", "sign", "standing_shares", "start_review", "starts", "stop_target", "student",
+    "student_panel", "successors", "sweep_files", "sync_activities", "sync_ref", "sync_roster", "sync_state",
+    "take_back_sheet", "take_class_list", "take_out_record", "target", "target_page", "tell_children", "tell_code",
+    "tell_names", "tick_step", "undo_own_name", "upgrade_plan", "use_file", "verify_audit", "where_was_i",
+    "who_can_see", "who_opened", "withdraw_file", "write_log", "write_review",
 ]  # fmt: skip

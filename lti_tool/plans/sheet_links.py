@@ -26,7 +26,7 @@ from .models import School, Sheet, SheetLink
 from .naming import student_ref
 from .permissions import changing
 from .permissions import student as reach_student
-from .sheets import form_of, keep_answer, sheet
+from .sheets import TEXT_LENGTH, form_of, keep_answer, sheet
 
 LINK_DAYS, CODE_MINUTES, TICKET_MINUTES, TRIES = 7, 10, 60, 10
 _SALT = "ilp.sheet"
@@ -160,6 +160,30 @@ def sheet_by_link(token: str, ticket: str) -> SheetView:
     """
     link = _ticketed(token, ticket)
     return _bare_view(link.sheet)
+
+
+def begun_by_link(token: str, ticket: str) -> dict[str, str]:
+    """What was typed on this link's page and not sent, by the form's field; "name" is who writes.
+
+    Raises:
+        NotFound, Refused: as for `sheet_by_link`.
+    """
+    return dict(_ticketed(token, ticket).begun)
+
+
+def keep_by_link(token: str, ticket: str, answers: Mapping[str, str], *, name: str) -> None:
+    """Keep what is being typed on this link's page until it is sent; fields the form has not are left out (T83).
+
+    Raises:
+        Invalid: "too_long", more than the form takes.
+        NotFound, Refused: as for `sheet_by_link`.
+    """
+    link = _ticketed(token, ticket)
+    asked = {field.key for field in form_of(link.sheet).fields}
+    begun = {key: text for key, text in answers.items() if key in asked and text} | ({"name": name} if name else {})
+    if any(len(text) > TEXT_LENGTH for text in begun.values()):
+        raise Invalid({"answers": "too_long"})
+    SheetLink.objects.of(link.school_id).filter(pk=link.pk, used_at=None).update(begun=begun)
 
 
 def answer_by_link(token: str, ticket: str, answers: Mapping[str, str], *, name: str, version: int) -> SheetView:

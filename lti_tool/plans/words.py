@@ -1,5 +1,6 @@
 """People's own words: contributions, kept by version, each in its author's voice; and drafts not yet saved."""
 
+from collections.abc import Container
 from uuid import UUID
 
 from django.utils import timezone
@@ -161,7 +162,7 @@ def save_draft(actor: Actor, subject: str, field: str, text: str) -> None:
 
     `subject` names a form the actor may send: "review:<id>", "target:<id>", "target:new:<student id>",
     "plan:<student id>", "needs:<student id>", "sheet:<id>", or a learner's "words" or "preparation"; `field` is its
-    field.
+    field. "about:<student id>" is every small form about a student; there `field` is "<form>:<its field>".
     """
     if len(text) > TEXT_LENGTH:
         raise Invalid({"text": "too_long"})
@@ -205,6 +206,8 @@ def _check_subject(actor: Actor, subject: str) -> None:
         reach_review(actor, Act.REVIEW, row_id)
     elif kind == "target":
         reach_target(actor, Act.CHANGE_PLAN, row_id)
+    elif kind == "about":
+        reach_student(actor, Act.KEEP_DRAFTS, row_id)
     elif kind in ("plan", "needs"):
         reach_student(actor, Act.CONTRIBUTE, row_id)
     elif kind == "sheet":
@@ -242,6 +245,22 @@ def drafts(actor: Actor, subject: str) -> dict[str, str]:
     return dict(_DRAFTS(school_id=actor.school_id, author_id=actor.person_id, subject=subject))
 
 
-def clear_drafts(actor: Actor, subject: str) -> None:
-    """The form was saved: its drafts are no longer needed."""
-    Draft.objects.of(actor.school_id).filter(author_id=actor.person_id, subject=subject).delete()
+def drafts_about(actor: Actor, student_id: UUID) -> dict[str, str]:
+    """What the actor typed into small forms about this student and did not send, by "<form>:<field>".
+
+    Raises:
+        NotFound: the student is out of their reach.
+    """
+    with asking(actor, "draft.read", "person", student_id):
+        reach_student(actor, Act.KEEP_DRAFTS, student_id)
+    return drafts(actor, f"about:{student_id}")
+
+
+def clear_drafts(actor: Actor, subject: str, *, form: str = "", only: Container[str] | None = None) -> None:
+    """The form was saved: its drafts are no longer needed. `form` and `only`: of several forms, those of this one."""
+    rows = Draft.objects.of(actor.school_id).filter(author_id=actor.person_id, subject=subject)
+    if form:
+        rows = rows.filter(field__startswith=f"{form}:")
+    if only is not None:
+        rows = rows.filter(field__in=[name for name in rows.values_list("field", flat=True) if name in only])
+    rows.delete()

@@ -35,7 +35,7 @@ def needs(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
         return _show(request, here, student_id, errors=invalid.errors, status=422)
     except Conflict:
         return _show(request, here, student_id, conflict=True, status=409)
-    plans.clear_drafts(here.actor, _subject(student_id))
+    plans.clear_drafts(here.actor, _subject(student_id), only=request.POST)
     place = "talks" if request.POST.get("do") == "talk" else f"section-{request.POST.get('section', '')}"
     return redirect(reverse("needs", args=[here.handle, student_id]) + f"?saved=1#{place[:80]}")
 

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -72,6 +73,12 @@ def draft(request: HttpRequest, here: Visit) -> HttpResponse:
     except Invalid:
         return JsonResponse({"kept": False}, status=422)
     return JsonResponse({"kept": True, "ended": here.session.ended})
+
+
+@visit(roles=ANYONE)
+def drafts(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
+    """What its author typed into the forms about one student and did not send: the page's script puts it back."""
+    return JsonResponse({"words": plans.drafts_about(here.actor, student_id)})
 
 
 def _student(here: Visit, *, whole: bool = False) -> dict[str, Any]:

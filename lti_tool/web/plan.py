@@ -53,7 +53,7 @@ def plan(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
         return _show(request, here, student_id, trouble=invalid.errors, status=422)
     except Conflict:
         return _show(request, here, student_id, conflict=True, status=409)
-    plans.clear_drafts(here.actor, _subject(student_id))
+    plans.clear_drafts(here.actor, _subject(student_id), only=request.POST)
     address = reverse("plan", args=[here.handle, student_id])
     return redirect(f"{address}?saved={request.POST['do']}#{_PLACES.get(request.POST['do'], 'main')}")
 

@@ -4,13 +4,13 @@ The session is a row on the server. Its handle stands in the address; its secret
 named by the handle, or, where a browser keeps no cookie, in the header or hidden field that only the document holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.utils import timezone, translation
 
 from lti_tool import glossary
@@ -159,7 +159,7 @@ def _answer(
         tell_refusal(request, actor, "role")
         return pages.not_found(request)
     try:
-        return view(request, here, **ids)
+        return _settled(request, actor, view(request, here, **ids))
     except (NotFound, Refused) as refusal:
         if not refusal.recorded:
             tell_refusal(request, actor, refusal.code if isinstance(refusal, Refused) else "not_found")
@@ -211,16 +211,38 @@ def proven(here: Visit) -> None:
 
 
 def keep_words(request: HttpRequest, actor: Actor) -> bool:
-    """Store what a form carried when its session had ended. True when there was something to keep."""
-    subject, kept = request.POST.get("ilp_subject", ""), False
-    for name, text in request.POST.items():
-        if subject and text.strip() and not name.startswith("ilp_"):
+    """Store what a form carried when it was not taken. True when there was something to keep."""
+    kept = False
+    for subject, prefix in _kept_in(request.POST):
+        for name in request.POST:
+            text = "\n".join(text for text in request.POST.getlist(name) if text)
+            if not text.strip() or name.startswith("ilp_"):
+                continue
             try:
-                plans.save_draft(actor, subject, name, text)
+                plans.save_draft(actor, subject, prefix + name, text)
                 kept = True
             except (NotFound, Refused, Invalid):  # a field that no form of ours has, or one too long to keep
                 continue
     return kept
+
+
+def _kept_in(posted: QueryDict) -> Iterator[tuple[str, str]]:
+    """Where the words of a form are kept, and what stands before their names there."""
+    if posted.get("ilp_subject"):
+        yield posted["ilp_subject"], ""
+    about, _, form = posted.get("ilp_words", "").partition(" ")
+    if form:
+        yield about, f"{form}:"
+
+
+def _settled(request: HttpRequest, actor: Actor, response: HttpResponse) -> HttpResponse:
+    """A form that names itself was taken: its words are forgotten. It was not: they are kept for its next page."""
+    about, _, form = request.POST.get("ilp_words", "").partition(" ")
+    if form and (response.status_code >= 400 or "missing=" in response.get("Location", "")):
+        keep_words(request, actor)
+    elif form and response.status_code >= 300:
+        plans.clear_drafts(actor, about, form=form)
+    return response
 
 
 def _secret(request: HttpRequest, handle: str) -> str:

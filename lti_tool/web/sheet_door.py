@@ -1,6 +1,7 @@
 """The one-time way to one sheet, for a family without an account: link, code, form, done (T13, T34).
 
-No session and no script: the page is one form after another. The link alone says nothing of the child.
+No session: the page is one form after another, and works without script. The link alone says nothing of the child.
+With script, what is typed is kept with the link, and comes back only behind a new code (T83).
 """
 
 from collections.abc import Callable
@@ -42,7 +43,8 @@ def _door(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[..., Htt
 
 
 def _answer(view: Callable[[HttpRequest, str], HttpResponse], request: HttpRequest, token: str) -> HttpResponse:
-    wait = ratelimit.wait_seconds(request, "SHEET")
+    keeps = request.POST.get("go") == "keep"
+    wait = ratelimit.wait_seconds(request, "SHEET_WORDS" if keeps else "SHEET")
     if wait:
         response = _say(request, _("Too many tries"), _("Please wait a minute and try again."), status=429)
         response["Retry-After"] = str(wait)
@@ -71,7 +73,7 @@ def _asked(token: str) -> tuple[str, str]:
 
 @_door
 def door(request: HttpRequest, token: str) -> HttpResponse:
-    """One address, four steps: what this is; the code; the form; thank you."""
+    """One address, four steps: what this is; the code; the form, kept while it is written; thank you."""
     link = plans.open_link(token)
     if request.method != "POST":
         return _ask_code(request, token)
@@ -87,6 +89,8 @@ def door(request: HttpRequest, token: str) -> HttpResponse:
         return _form(request, token, ticket)
     if go == "answer":
         return _take(request, token)
+    if go == "keep":
+        return _keep(request, token)
     return _ask_code(request, token)
 
 
@@ -103,6 +107,18 @@ def _take(request: HttpRequest, token: str) -> HttpResponse:
     except Conflict:
         return _say(request, _("This sheet was answered already"), _("The school has an answer."), status=409)
     return _say(request, _("Thank you"), _("The school has your answer. You can close this page."), status=200)
+
+
+def _keep(request: HttpRequest, token: str) -> HttpResponse:
+    """The form's script asks: 204 when what is typed is kept, 409 when its hour is over."""
+    ticket, name = request.POST.get("ticket", ""), request.POST.get("name", "")
+    try:
+        plans.keep_by_link(token, ticket, sheet_forms.typed(request.POST), name=name)
+    except Refused:
+        return HttpResponse(status=409)
+    except Invalid:
+        return HttpResponse(status=422)
+    return HttpResponse(status=204)
 
 
 def _mail(token: str) -> None:
@@ -133,10 +149,13 @@ def _form(
 ) -> HttpResponse:  # fmt: skip
     sheet = plans.sheet_by_link(token, ticket)
     typed = answers if answers is not None else (sheet_forms.typed(request.POST) or None)
+    begun = plans.begun_by_link(token, ticket)
+    if typed is None and begun:
+        typed = begun
     context = sheet_forms.context(sheet, typed) | {
         "ticket": ticket,
         "link": plans.open_link(token),
-        "name": name or request.POST.get("name", ""),
+        "name": name or request.POST.get("name", "") or begun.get("name", ""),
         "errors": errors or [],
     }
     return render(request, "ilp/sheets/door_form.html", context, status=status)

@@ -44,6 +44,7 @@ urlpatterns = [
     path(_SESSION + "class.csv", class_list.class_list, name="class-list"),
     path(_SESSION + "words", panel.words, name="words"),
     path(_SESSION + "draft", panel.draft, name="draft"),
+    path(_STUDENT + "drafts", panel.drafts, name="drafts"),
     path(_SESSION + "about", notices.about, name="about"),
     path(_SESSION + "looks", readers.looks, name="looks"),
     path(_SESSION + "help", readers.ask, name="help"),

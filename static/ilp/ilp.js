@@ -64,7 +64,18 @@
 
   // Drafts: one second after the last key, a field's words are kept on the server.
   const waiting = new Map(), unkept = new Set();
-  const subjectOf = (field) => field.form?.querySelector("[name=ilp_subject]")?.value;
+  const hidden = (field, name) => field.form?.querySelector(`[name=${name}]`)?.value;
+  // Where a field is kept: by its own name among the page's, else by its form's. A form that names itself keeps all.
+  const placeOf = (field) => {
+    const subject = field.dataset?.draft && hidden(field, "ilp_subject");
+    if (subject) return [subject, field.dataset.draft];
+    const [about, form] = hidden(field, "ilp_words")?.split(" ") || [];
+    if (!about || !field.name || /^(hidden|file|search|submit|button)$/.test(field.type)) return null;
+    return field.closest("[data-drawing]") ? null : [about, `${form}:${field.name}`];
+  };
+  const ticked = (field) => [...field.form.elements].filter((box) => box.name === field.name && box.checked);
+  const said = (field) =>
+    field.type === "checkbox" ? ticked(field).map((box) => box.value).join("\n") || "\n" : field.value;
   const sign = (field, text) => {
     const place = field.form?.querySelector("[data-kept]");
     if (place && place.textContent !== text) place.textContent = text;
@@ -73,9 +84,10 @@
     clearTimeout(waiting.get(field));
     waiting.delete(field);
     const form = new FormData();
-    form.set("ilp_subject", subjectOf(field));
-    form.set("field", field.dataset.draft);
-    form.set("text", field.value);
+    const [subject, name] = placeOf(field);
+    form.set("ilp_subject", subject);
+    form.set("field", name);
+    form.set("text", said(field));
     try {
       const headers = JSON.parse(body.getAttribute("hx-headers"));
       const answer = await fetch(body.dataset.draftUrl, { method: "POST", body: form, headers, keepalive: true });
@@ -105,7 +117,7 @@
   const keepAll = () => [...waiting.keys()].forEach(keep);
   addEventListener("pagehide", keepAll);
   document.addEventListener("input", ({ target }) => {
-    if (!target.dataset?.draft || !subjectOf(target)) return;
+    if (!placeOf(target)) return;
     clearTimeout(waiting.get(target));
     waiting.set(target, setTimeout(keep, 1000, target));
     sign(target, "");
@@ -115,6 +127,28 @@
     setTimeout(() => (sending = false), 1000);
     for (const [field, wait] of waiting) if (field.form === target) { clearTimeout(wait); waiting.delete(field); }
   });
+  // What was typed into forms that name themselves comes back into them; nothing of it lies in the browser.
+  async function bringBack() {
+    const named = [...document.querySelectorAll("form [name=ilp_words]")];
+    if (!named.length) return;
+    const headers = JSON.parse(body.getAttribute("hx-headers"));
+    const answer = await fetch(named[0].dataset.begun, { headers }).catch(() => null);
+    const { words = {} } = answer?.ok ? await answer.json() : {};
+    for (const { form } of named) for (const field of form.elements) {
+      const [about, name] = placeOf(field) || [], text = about?.startsWith("about:") ? words[name] : undefined;
+      if (text === undefined || waiting.has(field)) continue;
+      if (/^(checkbox|radio)$/.test(field.type)) {
+        const on = text.split("\n").includes(field.value);
+        if (on === field.checked) continue;
+        field.checked = on;
+      } else if (field.value !== text) {
+        if (field.options && ![...field.options].some((option) => option.value === text)) continue;
+        field.value = text;
+      } else continue;
+      for (let part = field.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+      sign(field, body.dataset.kept);
+    }
+  }
   function finish() {
     if (ended) return;
     ended = true;
@@ -128,7 +162,7 @@
     place.replaceChildren(document.getElementById(name).content.cloneNode(true));
     place.scrollIntoView({ block: "nearest" });
   };
-  let open = [], said = live()?.dataset.say;
+  let open = [], news = live()?.dataset.say;
   document.addEventListener("htmx:beforeRequest", keepAll);
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     open = [...document.querySelectorAll("#live details[open]")].map((details) => details.id);
@@ -138,7 +172,8 @@
   function arrive() {
     const place = document.querySelector("#main [data-focus]") || document.querySelector("#main h1");
     if (place) { place.tabIndex = -1; place.focus(); }
-    said = live()?.dataset.say;
+    news = live()?.dataset.say;
+    bringBack();
     wake();
   }
   document.addEventListener("htmx:historyRestore", arrive);
@@ -149,8 +184,8 @@
     else if (place === "notice") detail.target.focus();
     else if (place === "live") {
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-      const news = live()?.dataset.say;
-      if (news && news !== said) document.getElementById("say").textContent = said = news;
+      const say = live()?.dataset.say;
+      if (say && say !== news) document.getElementById("say").textContent = news = say;
     }
   });
   // A request that did not get through is said at once; a reading that did not, only when it goes on.
@@ -177,5 +212,6 @@
   });
 
   tell({ subject: "ilp.ready" });
+  bringBack();
   wake();
 })();

@@ -60,7 +60,7 @@ class World:
             return [api.student_panel(self.cast.student, activity_external_ids=()).plan_id]
         ids: dict[str, list[Any]] = {
             "review judge review-close target-new log log-write portfolio item-new home opened": [student],
-            "ask ask-correction ask-erasure": [student],
+            "ask ask-correction ask-erasure drafts": [student],
             "need-report": [student, self.need_id],
             "talk-report": [student, self.talk_id],
             "pack brought sheets sheet-send plan story needs review-new home-story home-sign": [student],

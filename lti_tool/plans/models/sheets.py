@@ -94,7 +94,7 @@ class SheetLink(SchoolOwned):
             Kind.PROOF: "token_hash code_hash",
             Kind.TIME: "made_at expires_at used_at code_until",
         },
-        sensitive={Kind.ACCOUNT: "address"},
+        sensitive={Kind.ACCOUNT: "address", Kind.WORDS: "begun"},
     )
 
     id = models.BigAutoField(primary_key=True)
@@ -109,6 +109,7 @@ class SheetLink(SchoolOwned):
     code_hash = models.CharField(max_length=64, blank=True)
     code_until = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)  # wrong codes since the link was made
+    begun = GuardedJSON(default=dict)  # what is typed and not sent yet, by the form's field; gone with the link
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token_hash"], name="ilp_sheet_link_unique")]

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lti_tool.lti import api as lti
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import EvidenceView, Role, Suggestion, Voice
+from lti_tool.plans.data import Act, EvidenceView, Role, Suggestion, Voice
 
 from .. import charts, files, framework_words, people_words, wording, work_words
 from ..session import Visit
@@ -161,9 +161,15 @@ def icon(name: str) -> SafeString:
 
 
 @register.inclusion_tag("ilp/hidden.html", takes_context=True)
-def proof(context: template.Context, subject: str = "") -> dict[str, Any]:
-    """The hidden fields every form carries: its token, the secret where no cookie holds it, the drafts' subject."""
-    return {"visit": context["visit"], "subject": subject}
+def proof(context: template.Context, subject: str = "", form: str = "", about: UUID | None = None) -> dict[str, Any]:
+    """The hidden fields every form carries: its token, the secret where no cookie holds it, the drafts' subject.
+
+    A `form` that names itself keeps everything typed or ticked in it, as words about the page's student (or `about`).
+    """
+    visit: Visit = context["visit"]
+    student_id = about or context.get("student_id")
+    keeps = form and student_id and plans.allows(visit.actor, Act.KEEP_DRAFTS)
+    return {"visit": visit, "subject": subject, "form": form if keeps else "", "student_id": student_id}
 
 
 @register.inclusion_tag("ilp/sign.html", takes_context=True)

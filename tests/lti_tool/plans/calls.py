@@ -255,6 +255,11 @@ _SEEN = OpinionEntry(Voice.OTHERS, "Ben", text="He helps", peer=True)
 _call(lambda a, k: api.record_opinion(a, k.open, _SEEN, target_id=k.target), Act.REVIEW, name="record_opinion")
 _call(lambda a, k: api.send_home(a, k.words, reason="Asked for"), Act.SEND_HOME, name="send_home")
 _call(lambda a, k: api.save_draft(a, f"review:{k.open}", "comment", "…"), Act.REVIEW, name="save_draft")
+_call(
+    lambda a, k: api.save_draft(a, f"about:{k.id}", "agree:1:agree_text", "…"), Act.KEEP_DRAFTS,
+    name="save_draft", variant="of any form",
+)  # fmt: skip
+_call(lambda a, k: api.drafts_about(a, k.id), Act.KEEP_DRAFTS, name="drafts_about")
 
 # Log, portfolio, sheets
 _call(lambda a, k: api.add_item(a, k.id, THING), Act.ADD_EVIDENCE, name="add_item")

@@ -177,3 +177,21 @@ def test_a_sheet_of_somebody_elses_child_keeps_no_draft(cast: Cast, sheet_id: An
     )
     typed = {"ilp_subject": f"sheet:{sheet_id}", "field": "answer_social", "text": "Mine"}
     assert stranger.post("draft", data=typed).status_code == 404
+
+
+@pytest.mark.trust("T83")
+def test_what_a_family_typed_behind_the_link_is_there_again_behind_the_next_code(cast: Cast, sheet_id: Any) -> None:
+    token = plans.make_link(cast.teacher, sheet_id)
+    form = enter(cast, sheet_id, token).content.decode()
+    ticket = re.findall(r'name="ticket" value="([^"]+)"', form)[0]
+    field = re.findall(r'name="(answer_[a-z_]+)"', form)[1]
+    words = {"go": "keep", "ticket": ticket, field: "He reads on the bus", "name": "Mere", "answer_made_up": "x"}
+    assert Client().post(address(token), words | {"ticket": "too-old"}).status_code == 409
+    assert Client().post(address(token), words | {field: "x" * 10_001}).status_code == 422
+    assert Client().post(address(token), words).status_code == 204
+    assert "He reads on the bus" not in Client().get(address(token)).content.decode()
+    again = enter(cast, sheet_id, token).content.decode()
+    assert "He reads on the bus" in again
+    assert 'name="name" value="Mere"' in again
+    other = plans.make_link(cast.teacher, sheet_id)  # perhaps for another of the family
+    assert "He reads on the bus" not in enter(cast, sheet_id, other).content.decode()
