@@ -3,9 +3,21 @@
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from lti_tool.plans.data import Item, NameReason, Opening, PersonRef, Piece, Reader, Role, Voice, Waits
+from lti_tool.plans.data import (
+    Ending,
+    Item,
+    NameReason,
+    Opening,
+    Outcome,
+    PersonRef,
+    Piece,
+    Reader,
+    Role,
+    Voice,
+    Waits,
+)
 
-from .wording import voice_words
+from .wording import ended_words, voice_words
 
 
 def role_words(role: Role) -> str:
@@ -110,6 +122,8 @@ def line_words(code: str) -> str:
         return voice_words(Voice(name))
     if kind == "differs" and name in set(Voice):
         return differs_words(Voice(name))
+    if kind == "outcome" and name in set(Ending):
+        return ended_words(Outcome(Ending(name)))
     return {
         "success": _("How I will know"),
         "next_step": _("Next step"),

@@ -69,7 +69,9 @@ def _start(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
         )
     except Invalid as invalid:
         return _choose(request, here, student_id, errors=invalid.errors)
-    return redirect(_left_at(here, review_id) or _address(here, student_id, review_id if cycle_key else None))
+    going = "?one=1" if whole(request.POST.get("one", "")) else ""  # whoever goes target by target goes on so
+    address = _address(here, student_id, review_id if cycle_key else None)
+    return redirect(_left_at(here, review_id) or address + going)
 
 
 def _left_at(here: Visit, review_id: UUID) -> str:
@@ -156,7 +158,8 @@ def close(request: HttpRequest, here: Visit, student_id: UUID) -> HttpResponse:
     if not saved.whole:
         return _show_unsaved(request, here, page, saved)
     plans.clear_drafts(here.actor, _subject(page))
-    return redirect("past-review", here.handle, student_id, page.id)
+    going = "?one=1" if whole(request.POST.get("one", "")) else ""  # for the next student
+    return redirect(_address(here, student_id, page.id) + going)
 
 
 @visit(roles=STAFF | LEARNER)
@@ -260,7 +263,8 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     saved = saved or Saved()
-    one = min(whole(request.GET.get("one", "") or request.POST.get("one", "")), len(page.targets) + 1)
+    asked = whole(request.GET.get("one", "") or request.POST.get("one", ""))
+    one = min(asked, len(page.targets) + 1) if page.state is ReviewState.OPEN else 0
     at_end = not one or one > len(page.targets)
     targets = page.targets[one - 1 : one] if one else page.targets
     areas = page.areas if at_end else ()
@@ -277,6 +281,7 @@ def _show(
             "area_lines": [area_line_of(page, a, posted, **saved.areas.get(a.area, {})) for a in areas],
             "written": written,
             "one": one,
+            "one_by_one": bool(asked),
             "screens": len(page.targets) + 1,
             "at_end": at_end,
             "about": about_of(page),

@@ -6,11 +6,14 @@ from html import unescape
 from uuid import UUID
 
 import pytest
+from django.db.models import F
+from django.utils import timezone
 
 from lti_tool.plans import api as plans
-from lti_tool.plans.data import Ending, Outcome, TargetState
+from lti_tool.plans.data import Actor, Ending, Outcome, TargetState
 from lti_tool.plans.exceptions import Conflict, Invalid, Refused
-from lti_tool.plans.models import Target
+from lti_tool.plans.models import QualityCheck, Target
+from tests.factories.plans import administrator_of
 from tests.factories.web import Story, make_story
 
 from .conftest import Visitor
@@ -154,3 +157,71 @@ def test_whoever_goes_target_by_target_goes_on_so_with_the_next_student(visitor:
         assert answer.status_code == 302
         assert str(story.ben.person_id) in answer["Location"]
         assert answer["Location"].endswith(ends)
+
+
+def test_after_closing_in_the_last_screen_the_next_student_comes_target_by_target_too(
+    visitor: Visit, story: Story
+) -> None:
+    hers, about = visitor(story.teacher), story.aroha.person_id
+    review_id = plans.start_review(story.teacher, about)
+    version = plans.review(story.teacher, review_id).version
+    sent = {"ilp_subject": f"review:{review_id}", "one": "4", "review_version": str(version)}
+    closed = hers.post("review-close", about, data=sent, follow=True)
+    page = closed.content.decode()
+    assert "closed" in said(closed).lower()
+    assert '<input type="hidden" name="one" value="1">' in page
+    answer = hers.post("review", story.ben.person_id, data={"one": "1"})
+    assert answer["Location"].endswith("review/?one=1")
+
+
+def family_of(story: Story) -> Actor:
+    person_id = plans.ensure_person(story.maths.school_id, name="Mere")
+    plans.link_guardian(administrator_of(story.maths), person_id, story.aroha.person_id)
+    return plans.actor_for(story.maths.school_id, person_id, None)
+
+
+@pytest.mark.trust("T30")
+def test_the_family_reads_in_the_review_what_becomes_of_each_target(visitor: Visit, story: Story) -> None:
+    mother, about = family_of(story), story.aroha.person_id
+    first, second, third = story.targets[:3]
+    review_id = plans.start_review(story.teacher, about)
+    plans.judge_target(story.teacher, review_id, first, level="expected", comment="", version=0)
+    said_of = {
+        first: Outcome(Ending.REACHED),
+        second: Outcome(Ending.CHANGED, NEW),
+        third: Outcome(Ending.DROPPED, WHY),
+    }
+    for target, outcome in said_of.items():
+        plans.set_outcome(story.teacher, review_id, target, outcome)
+    before = state(second)[1]
+    assert WHY not in said(visitor(mother).get("home", about))
+    close(story, review_id)
+    for page in (visitor(mother).get("home-review", about, review_id), visitor(mother).get("home", about)):
+        words = said(page)
+        assert "Reached, and ended" in words
+        assert f"Goes on in new words: {NEW}" in words
+        assert f"Dropped: {WHY}" in words
+        assert before in words
+
+
+def test_new_words_that_wait_for_their_check_are_not_read_at_home(visitor: Visit, story: Story) -> None:
+    from lti_tool.plans.frameworks.keeping import ensure_framework_version
+    from lti_tool.plans.models import Plan
+
+    mother, about, target = family_of(story), story.aroha.person_id, story.targets[0]
+    Target._base_manager.update(checked_version=F("version"))
+    version = ensure_framework_version(story.maths.school_id, "alfreton_park")
+    Plan.objects.of(story.maths.school_id).update(framework=version)
+    review_id = plans.start_review(story.teacher, about, kind="interim")
+    plans.set_outcome(story.teacher, review_id, target, Outcome(Ending.CHANGED, NEW))
+    close(story, review_id)
+    words = said(visitor(mother).get("home-review", about, review_id))
+    assert "Goes on in new words" in words
+    assert NEW not in words
+    row = Target._base_manager.get(pk=target)
+    for number in (row.version - 1, row.version):
+        QualityCheck.objects.create(
+            school_id=row.school_id, target=row, target_version=number, passed=True, checked_at=timezone.now(),
+            checked_by_id=story.colleague.person_id,
+        )  # fmt: skip
+    assert NEW in said(visitor(mother).get("home-review", about, review_id))
