@@ -16,6 +16,7 @@ from . import audit
 from .answering import misfits
 from .data import Act, Actor, CurriculumChange, CurriculumView, GoalChange, GoalPurpose, GoalView, Talk, Voice
 from .exceptions import Conflict, Invalid, NotFound
+from .former import former_in, plan_hidden
 from .frameworks.data import Field, Framework
 from .frameworks.keeping import framework_for
 from .guarding import ceiling
@@ -51,6 +52,8 @@ def say_plan(actor: Actor, student_id: UUID, answers: Mapping[str, str], *, show
         plan = plan_of(student, actor=actor)
         said = {key: text.strip() for key, text in answers.items()}
         known = writable(framework_for(student), actor, student_id)
+        hidden = plan_hidden(former_in(plan.school_id, [plan.id]), ceiling(actor, student_id))
+        known = {key: field for key, field in known.items() if key not in hidden}
         errors = dict.fromkeys(said.keys() - known.keys(), "unknown")
         errors |= {key: "too_long" for key, text in said.items() if len(text) > WORDING_LENGTH}
         if errors:

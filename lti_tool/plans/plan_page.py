@@ -5,7 +5,7 @@ The number of queries is fixed, however much the plan holds.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ from .data import (
 )
 from .exceptions import NotFound
 from .figures import TargetRow, card, evidence, latest, target_rows, with_activities, with_labels
-from .former import Parts, former_in, gone_names, guarded_in, standing, target_labels
+from .former import Parts, former_in, gone_names, guarded_in, plan_hidden, standing, target_labels
 from .frameworks.data import Form, Framework, Sensitivity
 from .frameworks.keeping import framework_of
 from .frameworks.years import band_of, in_year, moves_of
@@ -116,7 +116,7 @@ def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
         id=plan.id,
         version=plan.version,
         year=plan.year,
-        sections=_sections(actor, student, framework, plan.details),
+        sections=_sections(actor, student, framework, plan.details, plan_hidden(former, limit)),
         goals=goals,
         targets=agreed,
         proposed=tuple(target for target in targets if target.card.state is TargetState.DRAFT),
@@ -277,12 +277,19 @@ def _newest(actor: Actor, student: Person) -> Any:
 
 
 def _sections(
-    actor: Actor, student: Person, framework: Framework, details: dict[str, str]
+    actor: Actor,
+    student: Person,
+    framework: Framework,
+    details: dict[str, str],
+    hidden: Collection[str] = (),
 ) -> tuple[PlanSection, ...]:
     limit: Sensitivity = ceiling(actor, student.id)
     found = []
     for section in framework.plan_sections:
-        fields = tuple(field for field in section.fields if may_read(limit, field.sensitivity))
+        fields = tuple(
+            field for field in section.fields
+            if may_read(limit, field.sensitivity) and f"{section.key}.{field.key}" not in hidden
+        )  # fmt: skip
         answers = {field.key: details.get(f"{section.key}.{field.key}", "") for field in fields}
         if fields:
             found.append(PlanSection(section, fields, answers))

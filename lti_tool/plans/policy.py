@@ -169,3 +169,8 @@ them reaches. What is out of reach is not found.
 A field of a class above a role's ceiling is left out for it, in every list, export, search and log; whoever wrote it
 reads it. Restricted: key workers only, since they were named for this one student.
 """
+
+
+def stricter(*classes: Sensitivity) -> Sensitivity:
+    """The most guarded of these."""
+    return max(classes, key=_GUARDED.index)

@@ -141,7 +141,7 @@ def _restricted_answers(person: Person, *, own: bool) -> _Withheld:
         if isinstance(part, dict) and part.get("sensitivity") == Sensitivity.RESTRICTED
     }
     former = former_in(person.school_id, list(plans.values_list("pk", flat=True)))
-    restricted |= {path for path, (_, guarded) in former.items() if guarded is Sensitivity.RESTRICTED}
+    restricted |= {path for path, field in former.items() if field.guarded is Sensitivity.RESTRICTED}
     found: dict[type[models.Model] | None, set[str]] = defaultdict(set)
     for path in restricted:
         found[_answered_in(path)].add(f"{path[1]}.{path[-1]}" if path[0] == "plan_sections" else path[-1])

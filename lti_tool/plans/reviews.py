@@ -30,7 +30,7 @@ from .data import (
 )
 from .exceptions import Invalid, NotFound
 from .figures import card, newest_and_since, of_target, suggest, target_rows, with_activities
-from .former import guarded_of
+from .former import former_in, guarded_in, review_hidden
 from .frameworks.data import Framework, ReviewKind, Sensitivity, named
 from .framing import veiled_card
 from .freezing import thaw, thawed_areas
@@ -163,10 +163,15 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
     last = _before(row, closed)
     said = _said(row, actor)
     limit = ceiling(actor, student.id)
-    hidden = guarded_of(row.plan, framework, limit, moved=row.moved)  # type: ignore[attr-defined]
+    former = former_in(row.school_id, [row.plan_id]) if row.moved else {}  # type: ignore[attr-defined]
+    hidden, closed_to = guarded_in(framework, limit, former), review_hidden(former, kind.key, limit)
     targets, areas = _live(row, last.closed_at if last else None, actor.course_id) if is_open else _kept(row)
     seat = _seat(actor, student.id)
-    fields = tuple(field for field in asked(kind) if may_read(limit, field.sensitivity))
+    fields = tuple(f for f in asked(kind) if may_read(limit, f.sensitivity) and f.key not in closed_to)
+    told = answers(framework, kind, said)
+    told = tuple(
+        one for one in told if own or (may_read(limit, one.field.sensitivity) and one.field.key not in closed_to)
+    )
     return ReviewPage(
         id=row.id,
         version=row.version,
@@ -196,7 +201,7 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         asks_both_kinds=asks_both(row),
         why=row.why,
         life_event=_event(framework, row.life_event, limit),
-        answers=tuple(one for one in answers(framework, kind, said) if own or may_read(limit, one.field.sensitivity)),
+        answers=told,
         areas=areas,
         fields=fields,
         written={field.key: row.details.get(field.key, "") for field in fields},

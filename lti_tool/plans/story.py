@@ -88,7 +88,7 @@ def _revisions(
 ) -> Iterator[TimelineItem]:
     """What the plan said before and says now; answers to guarded fields only for whoever may read those."""
     fields = {f"{section.key}.{field.key}": field for section in framework.plan_sections for field in section.fields}
-    guarded = plan_keys(former) | {key: field.sensitivity for key, field in fields.items()}
+    guarded = {key: field.sensitivity for key, field in fields.items()} | plan_keys(former)
     hidden = guarded_in(framework, limit, former)
     for row in rows:
         before, after = row.before or {}, row.after

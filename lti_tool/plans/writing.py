@@ -7,6 +7,7 @@ from . import audit
 from .answering import misfits
 from .data import Act, Actor, ReviewState, Voice
 from .exceptions import Conflict, Invalid, Refused
+from .former import former_in, review_hidden
 from .frameworks.data import Field, ReviewKind
 from .guarding import ceiling
 from .models import Review
@@ -41,7 +42,11 @@ def write_review(actor: Actor, review_id: UUID, told: Mapping[str, str], *, show
             raise Refused("closed")
         _, kind, _ = of_review(review)
         limit = ceiling(actor, review.plan.student_id)
-        mine = {f.key: f for f in asked(kind) if Voice.SCHOOL in f.filled_by and may_read(limit, f.sensitivity)}
+        hidden = review_hidden(former_in(actor.school_id, [review.plan_id]), kind.key, limit)
+        mine = {
+            f.key: f for f in asked(kind)
+            if Voice.SCHOOL in f.filled_by and may_read(limit, f.sensitivity) and f.key not in hidden
+        }  # fmt: skip
         said = {key: text.strip() for key, text in told.items()}
         errors = dict.fromkeys(said.keys() - mine.keys(), "unknown")
         errors |= {key: "too_long" for key, text in said.items() if len(text) > TEXT_LENGTH}

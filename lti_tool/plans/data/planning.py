@@ -231,6 +231,15 @@ class Former:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerField:
+    """A field of a framework a plan stood on once, and the most guarded class it ever had there."""
+
+    label: str
+    guarded: Sensitivity
+    stands: bool  # the plan's framework still has it, guarded less
+
+
+@dataclass(frozen=True, slots=True)
 class PlanPage:
     """The whole plan as this reader may see it (001.22, 002.13)."""
 

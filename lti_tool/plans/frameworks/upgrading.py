@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from .. import audit
-from ..data import Act, Actor, UpgradeDifference
+from ..data import Act, Actor, FormerField, UpgradeDifference
 from ..exceptions import Conflict, NotFound, Refused
 from ..models import FrameworkVersion, Judgement, Plan, Review, Revision, School, Statement, Target
 from ..naming import student_ref
 from ..permissions import asking, changing, reaches
+from ..policy import may_read, stricter
 from .comparing import Path, compare, label_of, parts_of
 from .data import Sensitivity
 from .keeping import current_version, ensure_framework_version
@@ -73,29 +74,36 @@ def upgrade_plan(actor: Actor, plan_id: UUID, to: str) -> None:
         )  # fmt: skip
 
 
-def former_fields(school_id: UUID, plan_id: UUID) -> dict[Path, tuple[str, Sensitivity]]:
-    """The fields the plan's framework once had and has no longer: their newest name, and how they were guarded."""
-    gone = _former(school_id, plan_id)
-    return {
-        path: (label_of(part), Sensitivity(part["sensitivity"]))
-        for path, part in gone.items()
-        if isinstance(part, dict) and "sensitivity" in part
-    }
+def former_fields(school_id: UUID, plan_id: UUID) -> dict[Path, FormerField]:
+    """The fields whose words are guarded as they once were, with the strictest class they ever had in this plan.
+
+    Those the plan's framework has no longer, by their newest name; and those it guards less than it once did: what
+    was written then does not open because a newer version would let it (T4).
+    """
+    standing, befores = _versions(school_id, plan_id)
+    found: dict[Path, FormerField] = {}
+    for path, part in ((path, part) for parts in befores for path, part in parts.items()):
+        if isinstance(part, dict) and "sensitivity" in part:
+            classes = [Sensitivity(part["sensitivity"]), *([found[path].guarded] if path in found else [])]
+            found[path] = FormerField(label_of(part), stricter(*classes), stands=path in standing)
+    return {path: field for path, field in found.items() if not field.stands or _looser(standing[path], field)}
 
 
-def _former(school_id: UUID, plan_id: UUID) -> dict[Path, Any]:
+def _looser(part: Mapping[str, Any], once: FormerField) -> bool:
+    """Whether the part as it stands opens what the field once kept closed."""
+    return not may_read(Sensitivity(part.get("sensitivity", Sensitivity.PERSONAL)), once.guarded)
+
+
+def _versions(school_id: UUID, plan_id: UUID) -> tuple[dict[Path, Any], list[dict[Path, Any]]]:
+    """The parts of the framework the plan stands on, and of those it moved up from, the oldest first."""
     befores = Revision.moves(school_id).filter(plan=plan_id).order_by("version").values_list("before", flat=True)
     ids = [UUID(before["framework"]["id"]) for before in befores if before and before["framework"]]
     if not ids:
-        return {}
+        return {}, []
     versions = FrameworkVersion.objects.of(school_id).in_bulk(ids)
     plan = Plan.objects.of(school_id).select_related("framework").get(pk=plan_id)
     now: Mapping[str, Any] = plan.framework.document if plan.framework else {}
-    standing = parts_of(now)
-    parts: dict[Path, Any] = {}
-    for version_id in ids:
-        parts |= parts_of(versions[version_id].document)
-    return {path: part for path, part in parts.items() if path not in standing}
+    return parts_of(now), [parts_of(versions[version_id].document) for version_id in ids]
 
 
 def _reached(actor: Actor, plan_id: UUID) -> Plan:
