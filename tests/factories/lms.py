@@ -47,6 +47,7 @@ class FakeLMS:
     client_id: str = "tool-1"
     public_pem: bytes = b""
     token_seconds: int = 3600
+    denied: set[str] = field(default_factory=set)  # scopes; a token for one of them and others is refused too
     retry_after: str = ""
 
     port: int = 0
@@ -187,6 +188,8 @@ class FakeLMS:
         if claims["iss"] != self.client_id or form["grant_type"] != "client_credentials":
             return web.json_response({"error": "invalid_client"}, status=400)
         self.scopes.append(str(form["scope"]))
+        if self.denied.intersection(str(form["scope"]).split()):
+            return web.json_response({"error": "invalid_scope"}, status=400)
         token = f"token-{len(self.tokens)}-{time.time_ns()}"
         self.tokens.append(token)
         return web.json_response(

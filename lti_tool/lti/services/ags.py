@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from lti_tool.http import Refused, origin
 
 from .connector import Connector, below, with_query
+from .course import LISTING, RESULTS_READ
 from .rows import ListPage
 
 LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
@@ -77,7 +78,7 @@ async def line_items(
     )
     page = ListPage(LINE_ITEMS, LINE_ITEM)
     found: dict[str, LineItemRow] = {}
-    async for answer in connector.pages(url, LINE_ITEMS_TYPE, "line items"):
+    async for answer in connector.pages(url, LINE_ITEMS_TYPE, "line items", LISTING):
         for row in page.rows(answer.body):
             if not is_at(row["id"], url):
                 page.refused += 1
@@ -100,7 +101,7 @@ async def results(
     )
     if user_id is not None and connector.family.one_result == "path":
         url = below(url, quote(user_id, safe=""))
-    async for answer in connector.pages(url, RESULTS_TYPE, "results"):
+    async for answer in connector.pages(url, RESULTS_TYPE, "results", (RESULTS_READ,)):
         page = ListPage(RESULTS, RESULT)
         rows = page.rows(answer.body)
         if user_id is not None:

@@ -14,6 +14,7 @@ from lti_tool.http import Broken, Forbidden, Refused
 
 from .ags import LINE_ITEM, LineItemRow, Maximum, is_at, line_items
 from .connector import Connector
+from .course import LISTING
 from .families import Family
 
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
@@ -86,7 +87,7 @@ class Column(ColumnChange):
 
 async def read(connector: Connector, url: str) -> dict[str, Any]:
     """A column with everything the platform says of it. Raises HttpError."""
-    return _whole((await connector.get(url, LINE_ITEM_TYPE, "line item")).body)
+    return _whole((await connector.get(url, LINE_ITEM_TYPE, "line item", LISTING)).body)
 
 
 async def create(connector: Connector, column: Column) -> LineItemRow:

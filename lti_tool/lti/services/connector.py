@@ -33,9 +33,9 @@ class Connector:
         """The same services by another token, so that a scope refused spoils nothing else."""
         return Connector(self._out, self.services, scopes)
 
-    async def get(self, url: str, accept: str, purpose: str) -> Response:
+    async def get(self, url: str, accept: str, purpose: str, needs: tuple[str, ...] = ()) -> Response:
         """One answer. Raises HttpError; Unauthorised only when a fresh token is refused too."""
-        return await self.send("GET", url, accept, purpose)
+        return await self.send("GET", url, accept, purpose, needs)
 
     async def send(
         self,
@@ -43,13 +43,17 @@ class Connector:
         url: str,
         accept: str,
         purpose: str,
+        needs: tuple[str, ...] = (),
         *,
         body: bytes | None = None,
         content_type: str = "",
         repeatable: bool | None = None,
     ) -> Response:
-        """One answer to any verb, the media types exactly as given: Moodle takes no others. Raises as `get` does."""
-        token = await self._tokens.current()
+        """One answer to any verb, the media types exactly as given: Moodle takes no others. Raises as `get` does.
+
+        `needs` are the scopes the service takes, for where the platform gives no token for all of ours together.
+        """
+        token = await self._tokens.current(needs)
         for last in (False, True):
             headers = {"Authorization": f"Bearer {token}"} | ({"Content-Type": content_type} if content_type else {})
             try:
@@ -60,15 +64,17 @@ class Connector:
             except Unauthorised:
                 if last:
                     raise
-            token = await self._tokens.current(refused=token)
+            token = await self._tokens.current(needs, refused=token)
         raise AssertionError("the second try returns or raises")
 
-    async def pages(self, url: str, accept: str, purpose: str) -> AsyncIterator[Response]:
+    async def pages(
+        self, url: str, accept: str, purpose: str, needs: tuple[str, ...] = ()
+    ) -> AsyncIterator[Response]:
         """Every page of a list, in order. Raises HttpError, also for lists that do not end."""
         pages = Pages(url)
         current: str | None = url
         while current is not None:
-            answer = await self.get(current, accept, purpose)
+            answer = await self.get(current, accept, purpose, needs)
             yield answer
             current = pages.next(answer.headers.getall("Link", ()), current)
 

@@ -9,6 +9,7 @@ from lti_tool.lti.models import Context, Platform
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 LINE_ITEMS_READ = AGS + "lineitem.readonly"
 LINE_ITEMS = AGS + "lineitem"
+LISTING = (LINE_ITEMS, LINE_ITEMS_READ)  # either lets us see the columns
 RESULTS_READ = AGS + "result.readonly"
 SCORE = AGS + "score"
 GROUPS_READ = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"

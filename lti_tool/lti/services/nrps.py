@@ -16,6 +16,7 @@ from lti_tool.plans.data import Role
 
 from .ags import NO_NUL, is_at
 from .connector import Connector, with_query
+from .course import MEMBERS_READ
 from .paging import relation
 
 MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
@@ -94,7 +95,7 @@ async def _read(connector: Connector, url: str) -> Roster:
     gone: dict[str, None] = {}
     pages = refused = 0
     link = ""
-    async for answer in connector.pages(url, MEMBERS_TYPE, "roster"):
+    async for answer in connector.pages(url, MEMBERS_TYPE, "roster", (MEMBERS_READ,)):
         rows, bad = _rows(answer.body)
         pages += 1
         refused += bad

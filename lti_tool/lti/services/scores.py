@@ -21,6 +21,7 @@ from lti_tool.lti.models import ScoreTime
 
 from .ags import Figure, Maximum
 from .connector import Connector, below
+from .course import SCORE
 from .families import Family
 
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
@@ -130,6 +131,7 @@ async def _send(connector: Connector, line_item: str, wire: dict[str, Any]) -> T
             below(line_item, "scores"),
             SCORE_TYPE,
             "score",
+            (SCORE,),
             body=body,
             content_type=SCORE_TYPE,
             repeatable=True,

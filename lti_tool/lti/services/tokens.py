@@ -1,7 +1,8 @@
 """Access tokens by client credentials with a signed assertion (1EdTech Security Framework 1.0, 4.1; RFC 7523).
 
 One token per platform and scope set, kept in the process and, encrypted, in the database, until a minute before it
-ends: a token per call gets tools throttled.
+ends: a token per call gets tools throttled. Where the platform gives none, that is kept in its place: not
+each read asks again.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import time
 import uuid
 from collections import defaultdict
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Annotated, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
@@ -17,7 +19,7 @@ from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
 from pydantic import BaseModel, Field, ValidationError
 
-from lti_tool.http import Broken, Outbound, Response, persist
+from lti_tool.http import Broken, Outbound, Refused, Response, persist
 from lti_tool.lti import keys
 from lti_tool.lti.models import AccessToken
 
@@ -41,6 +43,12 @@ SPARE_SECONDS = 60  # a token is not used in its last minute
 ASSERTION_SECONDS = 60
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_SECONDS = 86_400  # a token is not kept longer, whatever the platform says
+TOGETHER_SECONDS = 86_400  # how long it is believed that scopes are refused together: each is asked for by itself
+ALONE_SECONDS = 300  # how long, for one scope that somebody may be switching on now
+
+
+class NotGiven(Refused):
+    """The platform gives us no token for these scopes."""
 
 
 class Grant(BaseModel):
@@ -52,7 +60,7 @@ class Grant(BaseModel):
 
 
 class Token(NamedTuple):
-    value: str
+    value: str  # blank: the platform gives none
     expires_at: float  # Unix time
 
 
@@ -63,30 +71,44 @@ _asking: WeakKeyDictionary[Outbound, defaultdict[Key, asyncio.Lock]] = WeakKeyDi
 
 
 class Tokens:
-    """The token of one course's platform. Used from one event loop; asks the platform once at a time."""
+    """The tokens of one course's platform. Used from one event loop; asks the platform once at a time."""
 
     def __init__(self, out: Outbound, services: Client) -> None:
         self._out = out
         self._services = services
-        self._key = (services.platform_pk, services.token_url, services.client_id, services.scopes)
-        self._asking = _asking.setdefault(out, defaultdict(asyncio.Lock))[self._key]
 
-    async def current(self, *, refused: str = "") -> str:
-        """A token to use. `refused` is one the platform no longer takes: it is replaced, once for all callers."""
-        known = _tokens.get(self._key)
-        if known and _usable(known, refused):
-            return known.value
-        async with self._asking:
-            known = _tokens.get(self._key)
-            if not (known and _usable(known, refused)):
-                known = await sync_to_async(self._load)()
-            if not (known and _usable(known, refused)):
-                known = await self._ask()
-                await sync_to_async(self._save)(known)
-            _tokens[self._key] = known
-            return known.value
+    async def current(self, needs: tuple[str, ...] = (), *, refused: str | None = None) -> str:
+        """A token to use. `refused` is one the platform no longer takes: it is replaced, once for all callers.
 
-    async def _ask(self) -> Token:
+        Some LMSs refuse all scopes where one of them is not allowed. Then it is a token for `needs` alone, those that
+        the service at hand takes: what is not allowed shuts no other service. Raises HttpError.
+        """
+        wanted = self._services.scopes
+        own = tuple(scope for scope in wanted if scope in needs)
+        try:
+            return await self._for(wanted, refused)
+        except NotGiven:
+            if own in {(), wanted}:
+                raise
+        return await self._for(own, refused)
+
+    async def _for(self, scopes: tuple[str, ...], refused: str | None) -> str:
+        key = (self._services.platform_pk, self._services.token_url, self._services.client_id, scopes)
+        known = _tokens.get(key)
+        if not (known and _usable(known, refused)):
+            async with _asking.setdefault(self._out, defaultdict(asyncio.Lock))[key]:
+                known = _tokens.get(key)
+                if not (known and _usable(known, refused)):
+                    known = await sync_to_async(_load)(key)
+                if not (known and _usable(known, refused)):
+                    known = await self._ask(scopes)
+                    await sync_to_async(_save)(key, known)
+                _tokens[key] = known
+        if not known.value:
+            raise NotGiven("no token for these scopes", status=HTTPStatus.BAD_REQUEST)
+        return known.value
+
+    async def _ask(self, scopes: tuple[str, ...]) -> Token:
         async def once() -> Response:
             # A fresh assertion for each try: platforms refuse a `jti` they have seen.
             assertion = await sync_to_async(self._assertion)()
@@ -94,11 +116,16 @@ class Tokens:
                 "grant_type": "client_credentials",
                 "client_assertion_type": ASSERTION_TYPE,
                 "client_assertion": assertion,
-                "scope": " ".join(self._services.scopes),
+                "scope": " ".join(scopes),
             }
             return await self._out.request("POST", self._services.token_url, data=form, purpose="token")
 
-        answer = await persist(once, purpose="token")
+        try:
+            answer = await persist(once, purpose="token")
+        except Refused as refused:
+            if refused.status != HTTPStatus.BAD_REQUEST:  # what RFC 6749, 5.2 has for a scope
+                raise
+            return Token("", time.time() + (TOGETHER_SECONDS if len(scopes) > 1 else ALONE_SECONDS))
         try:
             grant = Grant.model_validate_json(answer.body)
         except ValidationError:
@@ -119,32 +146,38 @@ class Tokens:
         }
         return keys.sign(claims, self._services.platform_pk)
 
-    @property
-    def _scope_hash(self) -> str:
-        return hashlib.sha256(repr(self._key).encode()).hexdigest()
 
-    def _load(self) -> Token | None:
-        row = AccessToken.objects.filter(platform_id=self._services.platform_pk, scope_hash=self._scope_hash).first()
-        if row is None:
-            return None
-        try:
-            return Token(keys.decrypt(row.token).decode("ascii"), row.expires_at.timestamp())
-        except InvalidToken:  # the secret it was encrypted with is gone: it is asked for anew
-            return None
-
-    def _save(self, token: Token) -> None:
-        AccessToken.objects.update_or_create(
-            platform_id=self._services.platform_pk,
-            scope_hash=self._scope_hash,
-            defaults={
-                "token": keys.encrypt(token.value),
-                "expires_at": datetime.fromtimestamp(token.expires_at, UTC),
-            },
-        )
+def _scope_hash(key: Key) -> str:
+    return hashlib.sha256(repr(key).encode()).hexdigest()
 
 
-def _usable(token: Token, refused: str) -> bool:
+def _load(key: Key) -> Token | None:
+    row = AccessToken.objects.filter(platform_id=key[0], scope_hash=_scope_hash(key)).first()
+    if row is None:
+        return None
+    try:
+        return Token(keys.decrypt(row.token).decode("ascii"), row.expires_at.timestamp())
+    except InvalidToken:  # the secret it was encrypted with is gone: it is asked for anew
+        return None
+
+
+def _save(key: Key, token: Token) -> None:
+    AccessToken.objects.update_or_create(
+        platform_id=key[0],
+        scope_hash=_scope_hash(key),
+        defaults={"token": keys.encrypt(token.value), "expires_at": datetime.fromtimestamp(token.expires_at, UTC)},
+    )
+
+
+def _usable(token: Token, refused: str | None) -> bool:
     return token.value != refused and token.expires_at - SPARE_SECONDS > time.time()
+
+
+def ask_anew(platform_pk: int) -> None:
+    """Drop a platform's tokens and refusals: somebody who just switched something on looks whether it works."""
+    AccessToken.objects.filter(platform_id=platform_pk).delete()
+    for key in [key for key in list(_tokens) if key[0] == platform_pk]:
+        _tokens.pop(key, None)
 
 
 def forget() -> None:

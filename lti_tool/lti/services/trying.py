@@ -22,7 +22,7 @@ from lti_tool.lti import connections
 from . import ags, nrps
 from .connector import Connector, with_query
 from .course import LINE_ITEMS, LINE_ITEMS_READ, MEMBERS_READ, RESULTS_READ, Services, course_services
-from .tokens import Tokens
+from .tokens import NotGiven, Tokens, ask_anew
 
 SECONDS = 6.0
 OWN_TAGS = "ilp"  # what the tags of columns we make begin with
@@ -36,6 +36,7 @@ def try_services(school_id: UUID, course_id: int) -> dict[str, str] | None:
     view = connections.course_view(school_id, course_id)
     if view is None or services is None or services.school_id != school_id:
         return None
+    ask_anew(services.platform_pk)
     outcomes = async_to_sync(_try_all)(services)
     for name, message in MESSAGES.items():
         outcomes[name] = _message(message, view)
@@ -56,7 +57,7 @@ async def _try_all(services: Services) -> dict[str, str]:
         if not services.scopes:
             token = NOT_GRANTED
         else:
-            token = await _outcome(_Token(Tokens(out, services)))
+            token = await _outcome(_Token(out, services))
         outcomes = {"token": token}
         if token != WORKS:
             reason = "no_token" if services.scopes else NOT_GRANTED
@@ -76,17 +77,27 @@ async def _outcome(attempt: Callable[[], Awaitable[str]]) -> str:
             return await attempt()
     except TimeoutError:
         return http.Slow.code
+    except NotGiven:  # others were: `_Token` saw to that
+        return http.Forbidden.code
     except http.HttpError as failure:
         return failure.code
 
 
 class _Token:
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
+    """Whether there is a token for any service; one that is refused shows where that service is tried."""
+
+    def __init__(self, out: http.Outbound, services: Services) -> None:
+        self._tokens = Tokens(out, services)
+        self._scopes = services.scopes
 
     async def __call__(self) -> str:
-        await self._tokens.current()
-        return WORKS
+        for scope in self._scopes:
+            try:
+                await self._tokens.current((scope,))
+            except NotGiven:
+                continue
+            return WORKS
+        return http.Refused.code
 
 
 class _Trial:
@@ -106,7 +117,7 @@ class _Trial:
         if not self._granted(MEMBERS_READ):
             return NOT_GRANTED
         url = with_query(self._services.memberships_url, limit=self._connector.family.members_limit)
-        answer = await self._connector.get(url, nrps.MEMBERS_TYPE, "roster")
+        answer = await self._connector.get(url, nrps.MEMBERS_TYPE, "roster", (MEMBERS_READ,))
         try:
             members = nrps.Container.model_validate_json(answer.body).members
         except ValidationError:

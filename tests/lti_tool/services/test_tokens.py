@@ -93,6 +93,64 @@ def test_only_reading_is_asked_for(lms: FakeLMS, joined: Joined) -> None:
     assert lms.scopes == [" ".join(sorted([LINE_ITEMS_READ, RESULTS_READ, MEMBERS_READ]))]
 
 
+TOGETHER = " ".join(sorted([LINE_ITEMS_READ, RESULTS_READ, MEMBERS_READ]))
+
+
+@pytest.mark.parametrize(
+    ("denied", "answered"),
+    [
+        (MEMBERS_READ, {"lineitems", "results"}),
+        (RESULTS_READ, {"lineitems", "memberships"}),
+        (LINE_ITEMS_READ, {"memberships"}),
+    ],
+)
+def test_one_scope_that_is_refused_shuts_no_other_service(
+    lms: FakeLMS, joined: Joined, denied: str, answered: set[str]
+) -> None:
+    lms.denied = {denied}
+    assert joined.read().code == "refused"
+    assert {kind for kind in lms.requests if kind != "token"} == answered
+    assert lms.scopes.count(TOGETHER) == lms.scopes.count(denied) == 1
+
+
+def test_grades_come_though_the_class_list_is_refused(lms: FakeLMS, joined: Joined) -> None:
+    joined.read()
+    lms.denied = {MEMBERS_READ}
+    lms.change(1.0)
+    tokens.ask_anew(Platform.objects.get().pk)
+    before = joined.total()
+    joined.read()
+    assert joined.total() != before
+
+
+def test_scopes_that_are_refused_together_are_not_asked_for_with_each_read(lms: FakeLMS, joined: Joined) -> None:
+    lms.denied = {MEMBERS_READ}
+    joined.read(0)
+    asked = len(lms.scopes)
+    joined.read(1)
+    tokens.forget()  # nor by another process
+    joined.read(0)
+    assert len(lms.scopes) == asked
+
+
+def test_a_scope_that_was_switched_on_is_found_by_itself(lms: FakeLMS, joined: Joined) -> None:
+    lms.denied = {MEMBERS_READ}
+    joined.read()
+    lms.denied.clear()
+    with time_machine.travel(time.time() + 300):
+        assert joined.read().code == ""
+    assert lms.scopes.count(TOGETHER) == 1
+
+
+def test_a_token_for_one_service_that_is_no_longer_taken_is_replaced_once(lms: FakeLMS, joined: Joined) -> None:
+    lms.denied = {MEMBERS_READ}
+    joined.read()
+    asked = len(lms.scopes)
+    lms.tokens[:] = ["revoked"] * len(lms.tokens)
+    joined.read()
+    assert sorted(lms.scopes[asked:]) == sorted([LINE_ITEMS_READ, RESULTS_READ])
+
+
 def test_what_was_not_granted_is_not_asked_for(joined: Joined) -> None:
     services = course_services(joined.courses[0])
     assert services is not None

@@ -140,6 +140,36 @@ def test_a_service_that_is_named_and_no_longer_allowed_is_told_from_one_that_is_
     assert "did not allow this" in page
 
 
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [
+        (MEMBERS, {"token": "works", "roster": "forbidden", "own_items": "works", "results": "works"}),
+        (GRADES + "result.readonly", {"roster": "works", "own_items": "works", "results": "forbidden"}),
+        (GRADES + "lineitem.readonly", {"roster": "works", "own_items": "forbidden"}),
+    ],
+)
+def test_one_scope_that_is_refused_is_told_of_its_own_service_alone(
+    it, course: int, lms: FakeLMS, denied: str, expected: dict
+) -> None:
+    lms.denied = {denied}
+    assert "says that we may not see this" in it.post("setup-course", course).content.decode()
+    assert expected.items() <= outcomes().items()
+
+
+def test_a_scope_that_was_switched_on_works_with_the_next_press(it, course: int, lms: FakeLMS) -> None:
+    lms.denied = {MEMBERS}
+    it.post("setup-course", course)
+    lms.denied.clear()
+    it.post("setup-course", course)
+    assert outcomes()["roster"] == "works"
+
+
+def test_a_platform_that_gives_no_token_at_all_is_no_matter_of_one_service(it, course: int, lms: FakeLMS) -> None:
+    answering(lms, "/token", 400, '{"error": "invalid_client"}')
+    it.post("setup-course", course)
+    assert {"token": "refused", "roster": "no_token", "own_items": "no_token"}.items() <= outcomes().items()
+
+
 def test_a_service_that_hangs_ends_within_its_time(it, course: int, lms: FakeLMS, monkeypatch) -> None:
     monkeypatch.setattr("lti_tool.lti.services.trying.SECONDS", 0.3)
     lms.delay = 2.0
