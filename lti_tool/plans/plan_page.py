@@ -34,7 +34,7 @@ from .data import (
 )
 from .exceptions import NotFound
 from .figures import TargetRow, card, evidence, latest, target_rows, with_activities, with_labels
-from .former import Parts, former_in, gone_names, guarded_in, plan_hidden, standing, target_labels
+from .former import former_in, gone_names, guarded_in, plan_hidden, standing, target_labels
 from .frameworks.data import Form, Framework, Sensitivity
 from .frameworks.keeping import framework_of
 from .frameworks.years import band_of, in_year, moves_of
@@ -97,17 +97,18 @@ def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
         "moves": moves_of(framework, student.year_group),
     }
     head["leads"] = leads_in(framework, student.leads, student.key_workers)
-    needs_by = _needs_by(framework, student)
+    needs_by, limit = _needs_by(framework, student), ceiling(actor, student.id)
     if plan is None:
         year = school_year(student.school.year_starts_month)
         sections = _sections(actor, student, framework, {})
-        return PlanPage(id=None, version=0, year=year, sections=sections, needs_by=needs_by, **head)
-    limit = ceiling(actor, student.id)
+        hidden = guarded_in(framework, limit, {})
+        return PlanPage(id=None, version=0, year=year, sections=sections, hidden=hidden, needs_by=needs_by, **head)
     former = former_in(plan.school_id, [plan.id]) if plan.moved else {}
     ways, area_ways = travelled(student.school_id, student.id)
     by_goal, by_target = _talks(plan, limit)
     places = _places(plan)
-    targets = _targets(actor, plan, framework, by_target, places, ways, former, staff=Act.CHANGE_PLAN in may)
+    hidden = guarded_in(framework, limit, former)
+    targets = _targets(actor, plan, framework, by_target, places, ways, hidden, staff=Act.CHANGE_PLAN in may)
     agreed = tuple(target for target in targets if target.card.state is TargetState.AGREED)
     goals = tuple(goal_views(plan, by_goal).values())
     curriculum = curriculum_in(plan.curriculum)
@@ -119,6 +120,7 @@ def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
         sections=_sections(actor, student, framework, plan.details, plan_hidden(former, limit)),
         goals=goals,
         targets=agreed,
+        hidden=hidden,
         proposed=tuple(target for target in targets if target.card.state is TargetState.DRAFT),
         curriculum=curriculum,
         parties=signed,
@@ -303,7 +305,7 @@ def _targets(
     talks: Mapping[UUID, tuple[Talk, ...]],
     places: Mapping[UUID, Counter[str]],
     ways: Path,
-    former: Parts,
+    hidden: Collection[str],
     *,
     staff: bool,
 ) -> tuple[PlanTarget, ...]:
@@ -316,7 +318,6 @@ def _targets(
     checks = newest_checks(plan) if framework.rules.quality_check_before_family else {}
     class_targets = others(actor, plan.student_id) if staff and framework.rules.clone_warning else []
     talked_on, today, here = _talked_on(plan), timezone.localdate(), in_unit(actor.course_id, ())
-    hidden = guarded_in(framework, ceiling(actor, plan.student_id), former)
     found = []
     for row in rows:
         mine = steps_in(row.more["steps"])

@@ -135,7 +135,7 @@ def answer_sheet(
     Raises:
         Conflict: answered after `version`; `current` is a SheetView, `mine` the answers.
         Invalid: answers "required", "unknown", "too_long", "unfit" (see `answering.misfit`); name "required" for
-            paper.
+            paper; answers "answered" for paper over answers that whoever keys it in may not all read (T4).
     """
     with changing(actor, "sheet.answer", "sheet", sheet_id):
         row = _found(actor, sheet_id)
@@ -147,6 +147,8 @@ def answer_sheet(
         row = Sheet.objects.of(actor.school_id).select_for_update(no_key=True).get(pk=row.pk)
         if row.version != version:
             raise Conflict(current=_views(actor, [row])[0], mine=dict(answers))
+        if not own and _withheld(actor, row):
+            raise Invalid({"answers": "answered"})
         keep_answer(
             row, answers, SheetWay.PAGE if own else SheetWay.PAPER,
             name="" if own else name.strip(), by=actor,
@@ -302,6 +304,15 @@ def _view(
         hidden=hidden,
         may_report=answer is not None and not hidden and not own,
     )
+
+
+def _withheld(actor: Actor, row: Sheet) -> bool:
+    """Whether the sheet, as somebody else answered it, has fields above this reader's ceiling (T4)."""
+    answer = SheetAnswer.objects.of(row.school_id).filter(sheet=row, version=row.version).first()
+    if answer is None or answer.by_id == actor.person_id:
+        return False
+    form = form_of(row)
+    return _as_read(actor, row, form) != form
 
 
 def _as_read(actor: Actor, row: Sheet, form: Form) -> Form:

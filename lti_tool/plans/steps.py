@@ -12,12 +12,14 @@ from .models import Target, TargetStep
 from .opening import LIVE, lock_plan
 from .permissions import changing
 from .revising import revise_target, view
+from .targets import hidden_fields
 
 
 def tick_step(actor: Actor, step_id: UUID, *, done: bool) -> None:
     """The step is done, or not after all. Learners tick their plan's steps, staff those of plans they change.
 
     Raises:
+        NotFound: also where the actor may not read the plan's steps (T4).
         Refused: "stopped", the target is no longer worked on.
     """
     with changing(actor, "step.tick", "step", step_id):
@@ -26,6 +28,8 @@ def tick_step(actor: Actor, step_id: UUID, *, done: bool) -> None:
             raise NotFound
         writer(actor, found.target.plan.student_id)
         plan = lock_plan(actor.school_id, found.target.plan_id)
+        if "steps" in hidden_fields(actor, plan):
+            raise NotFound
         target = Target.objects.of(actor.school_id).select_related("goal").get(pk=found.target_id)
         step = TargetStep.objects.of(actor.school_id).filter(pk=step_id).first()
         if step is None:  # taken out of the plan meanwhile

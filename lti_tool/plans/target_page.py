@@ -8,7 +8,7 @@ from .frameworks.keeping import framework_for
 from .frameworks.years import in_year
 from .framing import guarded_keys
 from .guarding import ceiling
-from .models import TargetActivity
+from .models import Plan, TargetActivity
 from .naming import student_ref
 from .permissions import asking
 from .permissions import student as reach_student
@@ -29,7 +29,8 @@ def target_page(actor: Actor, student_id: UUID, target_id: UUID | None = None) -
         if row is not None and row.plan.student_id != student_id:
             raise NotFound
     framework = framework_for(student)
-    hidden = hidden_fields(actor, row.plan) if row else guarded_keys(framework, ceiling(actor, student_id))
+    plan = row.plan if row else Plan.objects.of(actor.school_id).filter(student=student).order_by("-year").first()
+    hidden = hidden_fields(actor, plan) if plan else guarded_keys(framework, ceiling(actor, student_id))
     links = TargetActivity.objects.of(actor.school_id).select_related("activity").order_by("activity_id")
     linked = [link.activity for link in links.filter(target=row)] if row else []
     return TargetPage(

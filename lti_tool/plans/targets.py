@@ -34,29 +34,35 @@ def target(actor: Actor, target_id: UUID) -> TargetView:
 def agree_target(actor: Actor, student_id: UUID, change: TargetChange) -> UUID:
     """A new target in the student's plan, linked to activities of the actor's course.
 
+    It says nothing in fields that the actor may not read (T4).
+
     Raises:
         Invalid: no wording, a text too long, an activity that is not of this course, or an area, type, context or
             detail the plan's framework does not know.
     """
     with changing(actor, "target.agree", "person", student_id):
         student = reach_student(actor, Act.CHANGE_PLAN, student_id)
+        plan = plan_of(student, actor=actor)
+        change = veiled(change, hidden_fields(actor, plan))
         errors = target_errors(framework_for(student), change, None) if speaks_of_framework(change) else {}
         activity_ids = _checked(actor, change, None, errors)
-        plan = plan_of(student, actor=actor)
         return add_target(plan, change, activity_ids, actor=actor).id
 
 
 def propose_target(actor: Actor, change: TargetChange) -> UUID:
     """A learner's own target for their own plan, a draft until their teacher agrees it with them (000.5).
 
+    It says nothing in fields that learners may not read (T4).
+
     Raises:
         Invalid: as for `agree_target`.
     """
     with changing(actor, "target.propose", "person", actor.person_id):
         me = standing(actor, Act.READ_OWN_PANEL).person  # only learners have one
+        plan = plan_of(me, actor=actor)
+        change = veiled(change, hidden_fields(actor, plan))
         errors = target_errors(framework_for(me), change, None) if speaks_of_framework(change) else {}
         activity_ids = _checked(actor, change, None, errors)
-        plan = plan_of(me, actor=actor)
         return add_target(plan, change, activity_ids, actor=actor, state=TargetState.DRAFT).id
 
 

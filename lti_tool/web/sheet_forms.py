@@ -70,6 +70,7 @@ def languages() -> list[tuple[str, str]]:
 def sentences(invalid: Invalid) -> list[str]:
     """What to do about what could not be taken."""
     said = {
+        ("answers", "answered"): _("This sheet was answered already"),
         ("answers", "required"): _("Please write something in at least one field."),
         ("answers", "too_long"): _("This is too long. Please make it shorter."),
         ("answers", "unfit"): _("Please look at the days and numbers again."),

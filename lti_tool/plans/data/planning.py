@@ -252,6 +252,7 @@ class PlanPage:
     goals: tuple[GoalView, ...] = ()
     targets: tuple[PlanTarget, ...] = ()
     proposed: tuple[PlanTarget, ...] = ()  # by the learner, not agreed yet
+    hidden: frozenset[str] = frozenset()  # a target's fields that this reader may not read, and so is not asked
     curriculum: tuple[CurriculumView, ...] = ()
     parties: tuple[Party, ...] = ()
     programme: tuple[ProgrammeView, ...] = ()

@@ -22,6 +22,7 @@ from lti_tool.plans.data import (
     TargetChange,
     Voice,
 )
+from lti_tool.plans.exceptions import Invalid, NotFound
 from tests.factories.plans import Class, administrator_of, make_class
 
 pytestmark = [pytest.mark.django_db, pytest.mark.trust("T4")]
@@ -98,6 +99,49 @@ def test_a_form_neither_shows_nor_asks_what_its_writer_may_not_read_and_leaves_i
     stands = api.target(key_worker, target_id).change
     assert (stands.wording, stands.success, stands.due_on) == ("Buy bread and milk", "SECRET-success", WORDS.due_on)
     assert [step.what for step in stands.steps or ()] == ["SECRET-step"]
+
+
+def test_a_new_target_says_nothing_in_a_field_its_writer_may_not_read_whatever_is_sent(
+    room: Class, ana: Actor, appointed: Callable[[Role], Actor]
+) -> None:
+    about, key_worker, teacher = ana.person_id, appointed(Role.KEY_WORKER), room.teacher()
+    for target_id in (api.agree_target(teacher, about, WORDS), api.propose_target(ana, WORDS)):
+        stands = api.target(key_worker, target_id).change
+        assert stands.wording == "Buy bread"
+        assert (secrets(stands), stands.due_on, stands.steps) == (set(), None, ())
+    assert "success" in api.plan_page(ana, about).hidden
+    assert not api.plan_page(key_worker, about).hidden
+    stands = api.target(key_worker, api.agree_target(key_worker, about, WORDS)).change
+    assert (len(secrets(stands)), stands.due_on) == (3, WORDS.due_on)
+
+
+def test_nobody_ticks_off_a_step_they_may_not_read(
+    room: Class, ana: Actor, appointed: Callable[[Role], Actor]
+) -> None:
+    key_worker = appointed(Role.KEY_WORKER)
+    target_id = api.agree_target(key_worker, ana.person_id, WORDS)
+    ((step,),) = (api.target(key_worker, target_id).change.steps or (),)
+    assert step.id is not None
+    for who in (room.teacher(), ana):
+        with pytest.raises(NotFound):
+            api.tick_step(who, step.id, done=True)
+    api.tick_step(key_worker, step.id, done=True)
+    ((step,),) = (api.target(key_worker, target_id).change.steps or (),)
+    assert step.done_on
+
+
+def test_paper_is_not_keyed_in_over_an_answer_its_keyer_may_not_read(
+    room: Class, ana: Actor, family: Actor, appointed: Callable[[Role], Actor]
+) -> None:
+    teacher, key_worker = room.teacher(), appointed(Role.KEY_WORKER)
+    sheet_id = api.send_sheet(teacher, ana.person_id, "family_planning")
+    api.answer_sheet(family, sheet_id, {"help": "SECRET-help"}, version=0)
+    with pytest.raises(Invalid) as invalid:
+        api.answer_sheet(teacher, sheet_id, {"help": "Forged"}, version=1, name="Mere")
+    assert invalid.value.errors == {"answers": "answered"}
+    assert dict(api.sheet(key_worker, sheet_id).answers) == {"help": "SECRET-help"}
+    api.answer_sheet(key_worker, sheet_id, {"help": "From the paper"}, version=1, name="Mere")
+    assert dict(api.sheet(family, sheet_id).answers) == {"help": "From the paper"}
 
 
 def test_a_restricted_answer_of_a_sheet_is_for_whoever_gave_it_and_the_key_worker(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lti_tool.plans import api as plans
+from lti_tool.plans.models import Target
 from tests.factories.plans import administrator_of, make_class
 
 from .conftest import Visitor
@@ -52,3 +53,24 @@ def test_the_form_has_no_place_for_what_its_writer_may_not_read(visitor: Callabl
     assert teacher.post("target-new", student.person_id, data=sent).status_code == 302
     (target,) = plans.plan_page(teacher.door.actor, student.person_id).targets
     assert (target.words.wording, target.words.next_step) == ("Buy bread at the shop", "Find the shop")
+
+
+@pytest.mark.trust("T4")
+def test_a_forged_form_writes_nothing_in_what_its_sender_may_not_read(visitor: Callable[..., Visitor]) -> None:
+    room = make_class()
+    office = administrator_of(room)
+    key = plans.copy_framework(office, "general", "Ours")
+    draft = plans.framework_draft(office, key)
+    line = next(line for line in draft.text.splitlines() if "success, label: How I will know" in line)
+    text = draft.text.replace(line, line.replace("sensitivity: personal", "sensitivity: restricted"))
+    plans.publish_framework(office, key, plans.save_framework_draft(office, key, text, draft.saves).saves)
+    plans.choose_framework(office, key)
+    student = room.learner()
+    mine, teacher = visitor(student), visitor(room.teacher())
+    assert 'name="new_success"' not in mine.get("plan", student.person_id).content.decode()
+    sent = {"do": "propose", "new_wording": "Buy bread", "new_success": "Forged"}
+    assert mine.post("plan", student.person_id, data=sent).status_code == 302
+    sent = {"wording": "Buy milk", "success": "Forged", "more": "1"}
+    assert teacher.post("target-new", student.person_id, data=sent).status_code == 302
+    assert [row.wording for row in Target.objects.of(room.school_id).exclude(success="")] == []
+    assert Target.objects.of(room.school_id).count() == 2
