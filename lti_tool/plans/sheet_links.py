@@ -2,7 +2,7 @@
 
 The link alone shows nothing about the child: a code of ten minutes does, which goes to the address the school
 gave, or which staff tell the family in person. A link lasts a week, its code is good once, the eleventh wrong code
-ends the link, and an answered sheet has none.
+ends the link, and an answered sheet has none. A form that was open then is told so, by the ticket it holds.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -138,7 +139,7 @@ def enter_code(token: str, code: str) -> str:
             link.code_hash, link.code_until = "", None
             link.save(update_fields=["code_hash", "code_until"])
             audit.record(link.school_id, "sheet.opened", "sheet", link.sheet_id, about_id=link.sheet.student_id)
-            return signing.dumps([link.pk, _hash(token)[:16]], salt=_SALT)
+            return signing.dumps(_named(link), salt=_SALT)
         SheetLink.objects.of(link.school_id).filter(pk=link.pk).update(tries=F("tries") + 1)
         audit.record(
             link.school_id,
@@ -190,11 +191,18 @@ def answer_by_link(token: str, ticket: str, answers: Mapping[str, str], *, name:
     """The family's answer through the link, which ends with it.
 
     Raises:
-        Conflict, Invalid: as for `answer_sheet`; name "required".
+        Conflict: the sheet was answered meanwhile, also in another way, which ended the link; `mine` the answers.
+        Invalid: as for `answer_sheet`; name "required".
         NotFound, Refused: as for `sheet_by_link`.
     """
     with transaction.atomic():
-        link = _ticketed(token, ticket)
+        try:
+            link = _ticketed(token, ticket)
+        except NotFound:
+            answered = _answered(token, ticket)
+            if answered is None:
+                raise
+            raise Conflict(current=_bare_view(answered), mine=dict(answers)) from None
         if not name.strip():
             raise Invalid({"name": "required"})
         row = Sheet.objects.of(link.school_id).select_for_update(no_key=True).get(pk=link.sheet_id)
@@ -218,13 +226,32 @@ def _live(token: str, *, lock: bool = False) -> SheetLink:
 
 def _ticketed(token: str, ticket: str) -> SheetLink:
     link = _live(token)
-    try:
-        named = signing.loads(ticket, salt=_SALT, max_age=TICKET_MINUTES * 60)
-    except signing.BadSignature:
-        named = None
-    if named != [link.pk, _hash(token)[:16]]:
+    if _told(ticket, timedelta(minutes=TICKET_MINUTES)) != _named(link):
         raise Refused("ticket")
     return link
+
+
+def _answered(token: str, ticket: str) -> Sheet | None:
+    """The answered sheet of a link that is gone, for whoever gave its code while it was good."""
+    named = _told(ticket, timedelta(days=LINK_DAYS))
+    if named is None or named[1] != _hash(token)[:16]:
+        return None
+    sheets = Sheet.objects.of(UUID(named[2])).select_related("student").filter(pk=UUID(named[3]))
+    return sheets.filter(answered_at__isnull=False).first()
+
+
+def _named(link: SheetLink) -> list[Any]:
+    """What a ticket is for: its link, and its sheet, which outlives the link."""
+    return [link.pk, link.token_hash[:16], str(link.school_id), str(link.sheet_id)]
+
+
+def _told(ticket: str, within: timedelta) -> list[Any] | None:
+    """What the ticket is for; None: it is not ours, of before tickets named sheets, or too old."""
+    try:
+        named = signing.loads(ticket, salt=_SALT, max_age=within)
+    except signing.BadSignature:
+        return None
+    return named if len(named) == 4 else None
 
 
 def _new_code(link: SheetLink) -> str:

@@ -4,7 +4,7 @@ No session: the page is one form after another, and works without script. The li
 With script, what is typed is kept with the link, and comes back only behind a new code (T83).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -74,10 +74,12 @@ def _asked(token: str) -> tuple[str, str]:
 @_door
 def door(request: HttpRequest, token: str) -> HttpResponse:
     """One address, four steps: what this is; the code; the form, kept while it is written; thank you."""
+    go = request.POST.get("go", "")
+    if go == "answer":  # before the link is looked at: whoever wrote hears that it was answered meanwhile
+        return _take(request, token)
     link = plans.open_link(token)
     if request.method != "POST":
         return _ask_code(request, token)
-    go = request.POST.get("go", "")
     if go == "mail" and link.mails:
         _mail(token)
         return _ask_code(request, token, mailed=True)
@@ -87,8 +89,6 @@ def door(request: HttpRequest, token: str) -> HttpResponse:
         except Refused:
             return _ask_code(request, token, wrong=True, status=422)
         return _form(request, token, ticket)
-    if go == "answer":
-        return _take(request, token)
     if go == "keep":
         return _keep(request, token)
     return _ask_code(request, token)
@@ -104,8 +104,10 @@ def _take(request: HttpRequest, token: str) -> HttpResponse:
     except Invalid as invalid:
         errors = sheet_forms.sentences(invalid)
         return _form(request, token, ticket, answers=answers, name=name, errors=errors, status=422)
-    except Conflict:
-        return _say(request, _("This sheet was answered already"), _("The school has an answer."), status=409)
+    except Conflict as clash:  # what was typed comes back, to copy or to tell
+        kept = [line for line in sheet_forms.lines(clash.current, answers) if answers.get(line.key, "").strip()]
+        title, line = _("This sheet was answered already"), _("The school has an answer.")
+        return _say(request, title, line, status=409, kept=kept)
     return _say(request, _("Thank you"), _("The school has your answer. You can close this page."), status=200)
 
 
@@ -161,5 +163,7 @@ def _form(
     return render(request, "ilp/sheets/door_form.html", context, status=status)
 
 
-def _say(request: HttpRequest, title: str, line: str, *, status: int) -> HttpResponse:
-    return render(request, "ilp/sheets/said.html", {"title": title, "line": line}, status=status)
+def _say(
+    request: HttpRequest, title: str, line: str, *, status: int, kept: Sequence[sheet_forms.Line] = ()
+) -> HttpResponse:
+    return render(request, "ilp/sheets/said.html", {"title": title, "line": line, "kept": kept}, status=status)

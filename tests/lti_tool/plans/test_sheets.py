@@ -156,6 +156,36 @@ def test_a_link_and_its_code_open_one_sheet_once(scene: Scene) -> None:
 
 
 @pytest.mark.database
+@pytest.mark.trust("T13", "T83")
+def test_whoever_writes_by_a_link_while_the_paper_is_keyed_in_is_told_that_it_was_answered(scene: Scene) -> None:
+    token = api.make_link(scene.cast.teacher, scene.sheet_id)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        ticket = api.enter_code(token, api.tell_code(scene.cast.teacher, scene.sheet_id))
+        api.answer_sheet(scene.cast.teacher, scene.sheet_id, {"social": "On paper"}, version=0, name="Mere")
+        clock.shift(timedelta(minutes=61))  # also after the ticket's hour: the code was given
+        with pytest.raises(Conflict) as conflict:
+            api.answer_by_link(token, ticket, SAID, name="Mere", version=0)
+        assert conflict.value.mine == SAID
+        assert conflict.value.current.answers == ()
+        assert dict(api.sheet(scene.cast.teacher, scene.sheet_id).answers) == {"social": "On paper"}
+        for wrong_token, wrong_ticket in ((token, "x"), (token, ""), (token, ticket[:-1]), ("other", ticket)):
+            with pytest.raises(NotFound):
+                api.answer_by_link(wrong_token, wrong_ticket, SAID, name="Mere", version=0)
+        clock.shift(timedelta(days=7))
+        with pytest.raises(NotFound):
+            api.answer_by_link(token, ticket, SAID, name="Mere", version=0)
+
+
+def test_a_link_that_a_newer_one_replaced_or_whose_sheet_was_taken_back_says_nothing_of_answers(scene: Scene) -> None:
+    token = api.make_link(scene.cast.teacher, scene.sheet_id)
+    ticket = api.enter_code(token, api.tell_code(scene.cast.teacher, scene.sheet_id))
+    for act in (api.make_link, api.take_back_sheet):
+        act(scene.cast.teacher, scene.sheet_id)
+        with pytest.raises(NotFound):
+            api.answer_by_link(token, ticket, SAID, name="Mere", version=0)
+
+
+@pytest.mark.database
 @pytest.mark.trust("T13")
 def test_a_code_is_good_once_and_for_ten_minutes(scene: Scene) -> None:
     token = api.make_link(scene.cast.teacher, scene.sheet_id, address="mere@example.org")

@@ -110,6 +110,27 @@ def test_an_hour_of_thinking_loses_no_word(cast: Cast, sheet_id: Any) -> None:
     assert b'value="Mere"' in again.content
 
 
+@pytest.mark.trust("T83")
+def test_a_family_that_writes_while_staff_key_in_the_paper_gets_its_words_back(
+    cast: Cast, sheet_id: Any, visitor: Visit
+) -> None:
+    token = plans.make_link(cast.teacher, sheet_id)
+    form = enter(cast, sheet_id, token)
+    paper = {"version": "0", "name": "Mere", "answer_social": "From the paper"}
+    assert visitor(cast.teacher).post("sheet", sheet_id, data=paper).status_code == 302
+    words = {"answer_social": "Takes <b>turns</b>", "answer_personal": " ", "name": "Mere", "version": "0"}
+    told = Client().post(address(token), {"go": "answer", "ticket": ticket_in(form), **words})
+    page = told.content.decode()
+    assert told.status_code == 409
+    assert "This sheet was answered already" in page
+    assert "Takes &lt;b&gt;turns&lt;/b&gt;" in page
+    assert page.count("<dt>") == 1
+    assert not [word for word in ("Ana", "From the paper", "no longer good") if word in page]
+    guessed = Client().post(address(token), {"go": "answer", "ticket": "guess", **words})
+    assert guessed.status_code == 404
+    assert "Takes" not in guessed.content.decode()
+
+
 @pytest.mark.trust("T94")
 def test_the_family_reads_its_own_language_and_is_told_what_is_not_in_it_yet(cast: Cast, monkeypatch) -> None:
     sheet_id = plans.send_sheet(cast.teacher, cast.student.person_id, "planning", language="ar")
