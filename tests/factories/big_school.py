@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from lti_tool.plans import api
 from lti_tool.plans.data import Actor, Audience, ReviewState, Role, Sensitivity, TargetState, Voice
-from lti_tool.plans.frameworks.keeping import ensure_framework_version
+from lti_tool.plans.frameworks.keeping import ensure_framework_version, school_framework
 from lti_tool.plans.models import (
     Activity,
     AuditEvent,
@@ -46,7 +46,6 @@ from lti_tool.plans.opening import school_year
 
 FRAMEWORK = "alfreton_park"
 AREAS = ("communication", "personal", "social", "academic")
-LEVELS = ("emerging", "expected", "exceeded")
 FIELDS = (("voice", "strengths"), ("voice", "likes"), ("voice", "wishes"), ("strengths_and_needs", "support"))
 CLASS, ACTIVITIES, EVENTS, ENTRIES = 30, 20, 24, 8  # the last two of each student
 _BATCH = 2000
@@ -97,6 +96,7 @@ class _Made:
         self.this_year = school_year(school.year_starts_month)
         self.years = range(self.this_year - years + 1, self.this_year + 1)
         self.framework = ensure_framework_version(school_id, school.framework_key)
+        self.levels = [level.key for level in school_framework(school).scales[0].levels]
         self.now = timezone.now()
 
     def write(self, rows: Iterable[models.Model]) -> None:
@@ -214,7 +214,7 @@ class _Made:
             **about, plan=plan, version=position + 2, subject="target", subject_id=target.pk, before=None, after=said,
             author_id=room.teacher,
         )  # fmt: skip
-        level = LEVELS[position % 3]
+        level = self.levels[position % len(self.levels)]
         yield Judgement(
             **about, review=closed, target=target, level=level, comment="Seen twice", author_id=room.teacher,
             made_at=closed.closed_at, version=1, review_version=position + 2, target_version=1,

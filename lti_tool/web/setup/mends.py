@@ -231,7 +231,7 @@ MENDS: Mapping[Family, Mapping[str, Promise]] = {
         "own_items": _XBLOCK_NO_COLUMNS,
         "other_items": _XBLOCK_SCOPES,
         "results": _XBLOCK_SCOPES,
-        "deep_linking": _("Studio: edit the block “ILP panel” in a unit and press “Choose what to show”."),
+        "deep_linking": _("Studio: edit the block “Learning plan” in a unit and press “Choose what to show”."),
         "submission_review": _("A member of the course team opens the unit and chooses a student in the block."),
         "storage": _BUILT_IN_STORAGE,
     },

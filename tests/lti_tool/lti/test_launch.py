@@ -130,14 +130,25 @@ def test_a_returning_user_writes_nothing_but_the_session():
 
 def test_only_what_changed_is_written_and_what_a_launch_leaves_out_stays():
     browser, platform = Client(), lti.connected()
+    roster = {"https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": {
+        "context_memberships_url": "https://lms.example/people", "service_versions": ["2.0"],
+    }}  # fmt: skip
+    platform.launch(browser, **roster)
+    platform.launch(browser, context={"id": "course-1", "title": "Science 9"})
+    context = Context.objects.get()
+    assert context.title == "Science 9"
+    assert context.memberships_url == "https://lms.example/people"
+
+
+def test_a_gradebook_that_a_link_offers_no_more_is_asked_no_more():
+    browser, platform = Client(), lti.connected()
     service = {"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {
         "lineitems": "https://lms.example/items", "scope": ["https://purl.imsglobal.org/spec/lti-ags/scope/score"],
     }}  # fmt: skip
     platform.launch(browser, **service)
-    platform.launch(browser, context={"id": "course-1", "title": "Science 9"})
-    context = Context.objects.get()
-    assert context.title == "Science 9"
-    assert context.lineitems_url == "https://lms.example/items"
+    assert Context.objects.get().lineitems_url == "https://lms.example/items"
+    platform.launch(browser)
+    assert (Context.objects.get().lineitems_url, Context.objects.get().scopes) == ("", [])
 
 
 def test_granted_scopes_are_those_of_the_last_launch():
