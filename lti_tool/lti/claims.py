@@ -102,6 +102,7 @@ class NoticeClaim(_Claims):
     """Where notices are asked for (Platform Notification Service 1.0, 3)."""
 
     platform_notification_service_url: Address
+    scope: Named = ()
     notice_types_supported: Named = ()
 
 
@@ -205,6 +206,7 @@ class Launch:
     link_origins: tuple[str, ...] = ()  # resource links this one was copied from, the nearest first
     origins: tuple[str, ...] = ()  # courses this one was copied from, the nearest first
     notices_url: str = ""
+    notices_scopes: tuple[str, ...] = ()
     deep_linking: DeepLinkingSettings | None = None
     may_place: bool = False  # puts links into the course: teaches, leads or writes it
     groups_url: str = ""
@@ -295,6 +297,7 @@ def to_launch(message: Message, platform_id: int) -> Launch:
         link_origins=_history(custom.resource_link_id_history, link.id if link else ""),
         origins=_history(custom.context_id_history, context.id if context else ""),
         notices_url=_notices_url(message.notices),
+        notices_scopes=message.notices.scope if message.notices else (),
         deep_linking=_deep_linking(message, presentation.return_url),
         may_place=may_place(message.roles),
         groups_url=groups.context_groups_url,

@@ -20,6 +20,7 @@ from . import copies, mentors
 from .claims import Launch
 from .models import Context, Deployment, NoticeService, Platform, PlatformUser, ResourceLink
 from .refusals import Refused
+from .registration.documents import NOTICES
 
 log = logging.getLogger(__name__)
 
@@ -96,11 +97,11 @@ def _sync(launch: Launch, platform: Platform) -> Seat:
     known = _look_up(launch)
     school_id = known.school_id or _claim(launch, platform, known)
     is_new = known.platform_user_pk is None
-    if _differs(known, launch) or _family_is_news(platform, launch):
+    if _differs(known, launch) or _family_is_news(platform, launch) or _notices_are_news(known, launch, platform):
         with transaction.atomic():
             _write_message(known, launch)
             _write_family(platform, launch)
-            _write_notices(known, launch)
+            _write_notices(known, launch, platform)
             _write_context(known, launch, school_id)
             _write_user(known, launch, school_id)
     if known.person_id is None or known.platform_user_pk is None:
@@ -181,7 +182,6 @@ def _differs(known: _Known, launch: Launch) -> bool:
         or bool(launch.name and known.name_digest != name_digest(launch.name))
         or bool(launch.context_id and (known.context_pk is None or _context_changes(known, launch)))
         or bool(launch.context_id and _link_is_news(known, launch))
-        or bool(launch.notices_url and launch.notices_url != known.notices_url)
     )
 
 
@@ -232,13 +232,27 @@ def _column_is_news(known: _Known, launch: Launch) -> bool:
     return bool(launch.lineitem_url) and launch.lineitem_url != known.lineitem_url
 
 
-def _write_notices(known: _Known, launch: Launch) -> None:
+def _notices_url(launch: Launch, platform: Platform) -> str:
+    """Where we may ask for notices: not without our scope, which the launch names, or else the registration."""
+    granted = launch.notices_scopes or platform.scopes
+    return launch.notices_url if NOTICES in granted or not granted else ""
+
+
+def _notices_are_news(known: _Known, launch: Launch, platform: Platform) -> bool:
+    return bool(launch.notices_url) and _notices_url(launch, platform) != known.notices_url
+
+
+def _write_notices(known: _Known, launch: Launch, platform: Platform) -> None:
     """Where notices can be asked for; a task does that. Another address has not been asked yet."""
-    if launch.notices_url and launch.notices_url != known.notices_url:
+    if not _notices_are_news(known, launch, platform):
+        return
+    url = _notices_url(launch, platform)
+    if url:
         NoticeService.objects.update_or_create(
-            deployment_id=known.deployment_pk,
-            defaults={"url": launch.notices_url, "handler": "", "tried_at": None, "failure": ""},
+            deployment_id=known.deployment_pk, defaults={"url": url, "handler": "", "tried_at": None, "failure": ""}
         )
+    else:
+        NoticeService.objects.filter(deployment=known.deployment_pk).delete()
 
 
 def _write_message(known: _Known, launch: Launch) -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lti_tool.lti import api, notices, platform_keys
-from lti_tool.lti.models import Context, ContextCopy, Deployment, Notice, NoticeService
+from lti_tool.lti.models import Context, ContextCopy, Deployment, Notice, NoticeService, Platform
 from lti_tool.plans import api as plans
 from lti_tool.plans.data import ActivityRead, TargetChange
 from tests.factories import lti
@@ -353,6 +353,36 @@ def test_a_launch_tells_where_notices_are_asked_for_and_only_a_change_is_written
     moved = SERVICE | {"platform_notification_service_url": "https://lms.example/notices/2"}
     platform.launch(Client(), **{CLAIM + "platformnotificationservice": moved})
     assert NoticeService.objects.get().handler == ""
+
+
+SILENT = {name: value for name, value in SERVICE.items() if name != "scope"}
+
+
+@pytest.mark.parametrize(
+    ("registered", "service", "asked"),
+    [
+        ([], SILENT, True),
+        (SERVICE["scope"], SILENT, True),
+        (["openid"], SERVICE, True),  # switched on since the registration
+        (["openid"], SILENT, False),
+        (SERVICE["scope"], SERVICE | {"scope": ["openid"]}, False),
+    ],
+    ids=["nobody said", "registered", "launched", "not registered", "taken away"],
+)
+def test_notices_are_asked_for_only_where_their_scope_was_granted(platform, registered, service, asked):
+    row = Platform.objects.get()
+    row.scopes = registered
+    row.save()
+    platform.launch(Client(), **{CLAIM + "platformnotificationservice": service})
+    assert bool(notices.due()) is asked
+
+
+def test_notices_whose_scope_was_taken_away_are_no_longer_asked_for(platform):
+    platform.launch(Client(), **{CLAIM + "platformnotificationservice": SERVICE})
+    platform.launch(Client())  # says nothing of them
+    assert notices.due()
+    platform.launch(Client(), **{CLAIM + "platformnotificationservice": SERVICE | {"scope": ["openid"]}})
+    assert not NoticeService.objects.exists()
 
 
 @pytest.mark.parametrize(
