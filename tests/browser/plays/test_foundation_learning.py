@@ -56,12 +56,13 @@ PREPARED = {
     "What I enjoyed": "The kitchen.",
     "What went well, and why": "No lumps, I stirred.",
     "What others say of my work": "Sam had two plates.",
+    "How my programme is for me": "More days in the kitchen, please.",
 }
 NEXT = "Cook for the open day with the chef."
 SIGNED = "Everybody’s signature under the plan as it is now"
 
 
-@pytest.mark.requirement("002.14", "002.18")
+@pytest.mark.requirement("002.8", "002.14", "002.18")
 @pytest.mark.parametrize("variant", [CATERING, RIGBY], ids=lambda variant: variant.key)
 def test_foundation_learning_from_the_contract_to_the_second_progress_review(play: Plays, variant: Variant) -> None:
     here = play(variant.key, on="2031-09-08")

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lti_tool.plans import api
 from lti_tool.plans.data import Actor, Changed, Role, Sensitivity, TargetChange
+from lti_tool.plans.data.planning import FormerField
 from lti_tool.plans.exceptions import Conflict, FrameworkProblem, Invalid, NotFound, Refused
 from lti_tool.plans.frameworks import keeping
 from lti_tool.plans.frameworks.upgrading import former_fields
@@ -280,7 +281,8 @@ def test_words_under_a_part_that_is_gone_are_counted_kept_and_still_named(room: 
     assert difference.kept == 1
     assert api.target(teacher, target_id).change.details == details
     former = former_fields(room.school_id, plan.id)
-    assert former == {("target_fields", "evidence_plan"): ("How evidence is captured", Sensitivity.ORDINARY)}
+    gone = FormerField("How evidence is captured", Sensitivity.ORDINARY, stands=False)
+    assert former == {("target_fields", "evidence_plan"): gone}
 
 
 @pytest.mark.trust("T4")
