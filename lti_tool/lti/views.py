@@ -232,15 +232,15 @@ def _within(request: HttpRequest, kind: str) -> None:
 def _asking(request: HttpRequest, refused: Refused) -> Platform | None:
     """Whom a refused request says it is from: its course pages may show the page that says so, which holds nothing.
 
-    Else whoever opens a page twice would see an empty frame. Nothing is looked up for whoever asks too often.
+    Else whoever opens a page twice would see an empty frame. For whoever asks too often nothing is
+    looked up: only platforms that this process has in mind show it.
     """
-    if refused.code == "rate":
-        return None
+    find = platforms.remembered if refused.code == "rate" else platforms.named
     sent = request.POST if request.method == "POST" else request.GET
     try:
         if sent.get("id_token"):
-            return launch.sender(sent["id_token"])
-        return platforms.named(sent.get("iss", ""), sent.get("client_id", ""), sent.get("lti_deployment_id", ""))
+            return launch.sender(sent["id_token"], find)
+        return find(sent.get("iss", ""), sent.get("client_id", ""), sent.get("lti_deployment_id", ""))
     except Refused:
         return None
 
@@ -250,7 +250,9 @@ def _refuse(
 ) -> HttpResponse:
     refused.record(where, platform.pk if platform else None)
     shown_by = platform or _asking(request, refused)
-    ancestors = _before(shown_by, parameters) if shown_by else ()
+    ancestors: list[str] = []
+    if shown_by:
+        ancestors = sessions.frame_ancestors(shown_by) if refused.code == "rate" else _before(shown_by, parameters)
     response = pages.refusal(request, refused, ancestors=ancestors)
     if refused.code == "method":
         response["Allow"] = "POST" if where == "launch" else "GET, POST"

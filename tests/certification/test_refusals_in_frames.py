@@ -9,6 +9,7 @@ import re
 import pytest
 from django.test import Client
 
+from lti_tool.lti import platforms
 from tests.factories import lti
 from tests.factories.lti import REMOVE
 
@@ -82,3 +83,31 @@ def test_a_platform_nobody_registered_shows_nothing(platform, changes):
 def test_another_platform_may_not_show_what_this_one_was_refused(platform):
     lti.connected(issuer="https://other.example")
     assert "other.example" not in shown_by(launched(platform, error="login_required"))
+
+
+@pytest.fixture
+def flooded(settings):
+    """From now on nobody is let in any more."""
+
+    def begin():
+        settings.ILP_RATE_LOGIN_PER_MINUTE = settings.ILP_RATE_LAUNCH_PER_MINUTE = -1
+
+    return begin
+
+
+def test_too_many_at_once_are_told_so_without_a_question_to_the_database(
+    platform, flooded, django_assert_num_queries
+):
+    platform.login(Client())  # somebody came a moment ago
+    flooded()
+    form = {"state": "made-up", "id_token": platform.sign(platform.claims("nonce"))}
+    with django_assert_num_queries(0):
+        answers = [platform.login(Client()), Client().post("/lti/launch", form)]
+    assert [(answer.status_code, shown_by(answer)) for answer in answers] == [(429, platform.issuer)] * 2
+
+
+def test_too_many_from_where_nobody_came_lately_are_shown_by_nobody(platform, flooded, django_assert_num_queries):
+    platforms.forget()
+    flooded()
+    with django_assert_num_queries(0):
+        assert shown_by(platform.login(Client())) == "'none'"
