@@ -1,7 +1,8 @@
 """What every stored field is, why it is kept, how long, and what erasing a person does to it (T2, T96).
 
 Each model says so of itself in a class attribute `privacy`; a test finds a field that is not named. Export and
-erasure read these annotations and nothing else, so that a new field is in both from its first day.
+erasure read these annotations and nothing else, so that a new field is in both from its first day. What is done to
+a field because of its class stands in one table, `HANDLING`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -44,19 +45,61 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Handling:
+    """What happens to a field of one class. Who reads it, `plans.policy.CEILING` says."""
+
+    sealed: bool  # where it lies (`sealing`)
+    told_singly: bool  # beside the page, the trail names it each time somebody else reads it (`plans.guarding`)
+    rule: str  # the school's rule for how many years after somebody left it is kept (`plans.retention`)
+    most_years: int  # that the rule may be
+    logged: bool  # the log, which is all the telemetry there is, may tell it
+    exported: bool  # it leaves in the package of somebody's record (`plans.records`)
+
+
+HANDLING: Mapping[Sensitivity, Handling] = {
+    Sensitivity.ORDINARY: Handling(
+        sealed=False, told_singly=False, rule="keep_years", most_years=60, logged=True, exported=True
+    ),
+    Sensitivity.PERSONAL: Handling(
+        sealed=False, told_singly=False, rule="keep_years", most_years=60, logged=False, exported=True
+    ),
+    Sensitivity.SENSITIVE: Handling(
+        sealed=True, told_singly=False, rule="keep_years", most_years=60, logged=False, exported=True
+    ),
+    Sensitivity.RESTRICTED: Handling(
+        sealed=True, told_singly=True, rule="keep_restricted_years", most_years=7, logged=False, exported=False
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """Purpose, lawful basis and retention, as the record of processing tells them."""
 
     purpose: str
     basis: str
     retention: str
+    by_class: bool = False  # each field goes when its class is over, if that is sooner
 
 
 _SCHOOL = "public task: the school's record of education (UK/EU GDPR 6(1)(e); NZ IPP 1; FERPA education record)"
-PLAN = Why("Plan, support and review a learner's progress", _SCHOOL, "School.keep_years after the learner left")
-OWN = Why("A learner's own log, drafts and portfolio", _SCHOOL, "until they delete it, at the latest with the plan")
+PLAN = Why(
+    "Plan, support and review a learner's progress",
+    _SCHOOL,
+    "School.keep_years after the learner left, what is restricted School.keep_restricted_years",
+    by_class=True,
+)
+OWN = Why(
+    "A learner's own log, drafts and portfolio",
+    _SCHOOL,
+    "until they delete it, at the latest with the plan",
+    by_class=True,
+)
 ROSTER = Why(
-    "Know who learns and works where", _SCHOOL, "names a day after an LMS last told them; the rest as the plan"
+    "Know who learns and works where",
+    _SCHOOL,
+    "names a day after an LMS last told them; the rest as the plan",
+    by_class=True,
 )
 RIGHTS = Why("Decide who may see what", _SCHOOL, "with the record of the person it is about")
 TRAIL = Why(
@@ -84,8 +127,9 @@ class Privacy:
     """A model's annotation. Fields are named in strings parted by blanks, personal ones under what they are.
 
     `about`: the paths from a row to the persons it is about; export and erasure find rows by them. Empty: nobody.
-    `find`: the same as a condition, where no path leads there. Restricted fields are in no export; where each row has
-    a class of its own, `by_row` names its column and that of who wrote it, who reads it whatever its class.
+    `find`: the same as a condition, where no path leads there. Where each row has a class of its own, `by_row` names
+    its column and that of who wrote it, who reads it whatever its class. A column that holds answers to several
+    fields is declared as guarded as they may be: that seals it, and each answer keeps to the class its field has.
     `before` is called with the person before an erasure deletes anything: what was told elsewhere is noted there.
     """
 
@@ -108,6 +152,10 @@ class Privacy:
         ways = [models.Q(**{path: person_id}) for path in self.about]
         return reduce(or_, ways) if ways else None
 
+    def of_class(self, *guarded: Sensitivity) -> tuple[str, ...]:
+        """The personal fields of these classes."""
+        return tuple(name for name, told in self.fields.items() if told.guarded in guarded and told.kind is not None)
+
     @property
     def fields(self) -> dict[str, Told]:
         """Every named field."""
@@ -128,6 +176,18 @@ def annotated(*labels: str) -> Iterator[tuple[type[models.Model], Privacy]]:
         told: Any = model
         if labels or hasattr(told, "privacy"):
             yield model, told.privacy
+
+
+def handled(what: Callable[[Handling], bool]) -> tuple[Sensitivity, ...]:
+    """The classes that are handled so."""
+    return tuple(guarded for guarded, handling in HANDLING.items() if what(handling))
+
+
+def class_of(model: type[models.Model], name: str) -> Sensitivity:
+    """The class a column was declared to have."""
+    told: Any = model
+    guarded: Sensitivity = told.privacy.fields[name].guarded
+    return guarded
 
 
 def unnamed(model: type[models.Model]) -> set[str]:

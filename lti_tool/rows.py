@@ -44,13 +44,17 @@ def insert_all(model: type[models.Model], rows: list[dict[str, Any]]) -> None:
         cursor.execute(f"{head} VALUES {', '.join([places] * len(rows))}", told)
 
 
-def insert_where(model: type[models.Model], update: str, told: list[Any], **values: Any) -> bool:
-    """The INSERT in one statement with an UPDATE of one row, and only if that found its row. PostgreSQL."""
+def insert_where(model: type[models.Model], update: str, told: list[Any], rows: list[dict[str, Any]]) -> bool:
+    """Each row's INSERT in one statement with an UPDATE of one row, and only if that found its row. PostgreSQL.
+
+    An INSERT for each, since that is what tells the database of which type each value is.
+    """
     head, places = _insertion(model)[1].split(" VALUES ")
-    selected = places.strip("()")
-    statement = f"WITH moved AS ({update} RETURNING 1) {head} SELECT {selected} FROM moved"  # noqa: S608 (no input)
+    one = f"{head} SELECT {places.strip('()')} FROM moved"  # noqa: S608 (no input)
+    before = "".join(f", row{number} AS ({one})" for number in range(len(rows) - 1))
+    values = [value for row in rows for value in _row(model, dict(row))]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*told, *_row(model, values)])
+        cursor.execute(f"WITH moved AS ({update} RETURNING 1){before} {one}", [*told, *values])
         return bool(cursor.rowcount)
 
 

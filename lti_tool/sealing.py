@@ -21,12 +21,11 @@ from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
 
-from lti_tool.plans.frameworks.data import Sensitivity
+from lti_tool.privacy import HANDLING
 
 log = logging.getLogger(__name__)
 
 MARK = "ilp:sealed:1:"
-SEALED = frozenset({Sensitivity.SENSITIVE, Sensitivity.RESTRICTED})
 _NAME, _SCHOOL, _NONCE = 4, 16, 12  # bytes
 NOBODYS = UUID(int=0)  # where a statement names no school; `ilp-tool seal` mends that
 
@@ -119,7 +118,7 @@ class Guarded(_Column):
     def seals(self) -> bool:
         told: Any = getattr(self.model, "privacy", None)
         if told is not self._asked[0]:
-            self._asked = (told, told.fields[self.name].guarded in SEALED)
+            self._asked = (told, HANDLING[told.fields[self.name].guarded].sealed)
         return self._asked[1]
 
     @property

@@ -35,7 +35,6 @@ from .erasing import (
     delete_mine,
     erase_person,
     erasures_asked,
-    keep_to_retention,
     my_erasure,
     retire_person,
 )
@@ -112,6 +111,7 @@ from .reporting import (
 )
 from .resealing import seal_anew
 from .results import evidence_total, record_results
+from .retention import keep_to_retention
 from .returning import begun, where_was_i
 from .reviews import cycle_review, past_reviews, review, start_review
 from .rounds import cycle_panel

@@ -13,6 +13,7 @@ from django.utils import timezone
 from . import audit
 from .data import Act, Actor, AppointmentView, PersonRef, Reach, Role, Schooling, Scope
 from .exceptions import Invalid, NotFound
+from .guarding import columns_shown, note_shown
 from .models import Appointment, Course, Enrolment, Person
 from .naming import author_ref, by_name, student_ref
 from .permissions import asking, changing, live_appointments, office, students
@@ -271,7 +272,9 @@ def find_people(actor: Actor, wanted: str) -> tuple[PersonRef, ...]:
     if not asked:
         return ()
     people = Person.objects.of(actor.school_id).filter(asked, joined_into=None, erased_at=None)
-    return tuple(sorted(map(_listed, people.order_by("display_name", "id")[:50]), key=by_name))
+    found = list(people.order_by("display_name", "id")[:50])
+    note_shown(actor, None, "people", columns_shown(Person, found, "told_name"))
+    return tuple(sorted(map(_listed, found), key=by_name))
 
 
 def _listed_names(school_id: UUID) -> list[tuple[UUID, str]]:

@@ -7,7 +7,7 @@ school, and whoever holds it must wait for nobody else.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from lti_tool.prepared import Prepared
-from lti_tool.rows import insert, insert_all, insert_where, to_db
+from lti_tool.rows import insert_all, insert_where, to_db
 
 from .data import Actor
 from .models import AuditEvent, AuditHead
@@ -90,16 +90,23 @@ def record_all(school_id: UUID, entries: Iterable[Entry], *, actor: Actor | None
         if head is None:
             AuditHead.objects.bulk_create([AuditHead(school_id=school_id)], ignore_conflicts=True)
             head = _END_OF_CHAIN(school_id=school_id)[0]
-        number, last_hash = head
-        events = []
-        for entry in entries:
-            number += 1
-            events.append(_event(school_id, entry, number, last_hash, actor))
-            last_hash = events[-1]["hash"]
+        events = _links(school_id, entries, *head, actor)
+        number, last_hash = (events[-1]["number"], events[-1]["hash"]) if events else head
         for some in range(0, len(events), _AT_ONCE):
             insert_all(AuditEvent, events[some : some + _AT_ONCE])
         with connection.cursor() as cursor:
             cursor.execute(_MOVE_END, [number, last_hash, to_db(AuditHead, "school_id", school_id)])
+
+
+def _links(
+    school_id: UUID, entries: Iterable[Entry], number: int, last_hash: str, actor: Actor | None
+) -> list[dict[str, Any]]:
+    """The chain's next links, after the one of this number and hash."""
+    events: list[dict[str, Any]] = []
+    for at, entry in enumerate(entries, number + 1):
+        events.append(_event(school_id, entry, at, last_hash, actor))
+        last_hash = events[-1]["hash"]
+    return events
 
 
 def _event(school_id: UUID, entry: Entry, number: int, last_hash: str, actor: Actor | None) -> dict[str, Any]:
@@ -122,9 +129,16 @@ def _event(school_id: UUID, entry: Entry, number: int, last_hash: str, actor: Ac
 
 
 def record_once(
-    actor: Actor, verb: str, subject: str, subject_id: object, *, about_id: UUID | None = None, reason: str = ""
+    actor: Actor,
+    verb: str,
+    subject: str,
+    subject_id: object,
+    *,
+    about_id: UUID | None = None,
+    reason: str = "",
+    also: Sequence[Entry] = (),
 ) -> None:
-    """Append an event unless this actor left the same one within `REPEAT_WITHIN`.
+    """Append an event unless this actor left the same one within `REPEAT_WITHIN`; what is `also` told is each time.
 
     Pages are read far more often than changed, so this waits for nobody's lock: the chain's end is read with the
     question whether there is such an event, and the event stands if that is its end still.
@@ -139,23 +153,24 @@ def record_once(
     )
     end = AuditHead.objects.of(actor.school_id).annotate(told=Exists(recent)).values_list("number", "hash", "told")
     number, last_hash, told = end.first() or (0, "", False)
-    if told:
+    entries = [*(() if told else (Entry(verb, subject, subject_id, about_id, None, reason),)), *also]
+    if not entries:
         return
-    entry = Entry(verb, subject, subject_id, about_id, None, reason)
-    if not number or not _appended(_event(actor.school_id, entry, number + 1, last_hash, actor)):
-        record_all(actor.school_id, [entry], actor=actor)
+    if not number or not _appended(_links(actor.school_id, entries, number, last_hash, actor)):
+        record_all(actor.school_id, entries, actor=actor)
 
 
-def _appended(event: dict[str, Any]) -> bool:
-    """Whether the event is the next link of its school's chain; else somebody else's is, and nothing was written."""
-    moved = [event["number"], event["hash"], to_db(AuditHead, "school_id", event["school_id"]), event["number"] - 1]
+def _appended(events: list[dict[str, Any]]) -> bool:
+    """Whether the events are the next links of their school's chain; else others' are, and nothing was written."""
+    first, last = events[0], events[-1]
+    moved = [last["number"], last["hash"], to_db(AuditHead, "school_id", first["school_id"]), first["number"] - 1]
     if connection.vendor == "postgresql":
-        return insert_where(AuditEvent, f"{_MOVE_END} AND number = %s", moved, **event)
+        return insert_where(AuditEvent, f"{_MOVE_END} AND number = %s", moved, events)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(f"{_MOVE_END} AND number = %s", moved)
         if not cursor.rowcount:
             return False
-        insert(AuditEvent, **event)
+        insert_all(AuditEvent, events)
         return True
 
 

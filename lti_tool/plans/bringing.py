@@ -20,6 +20,8 @@ from django.conf import settings
 from django.db import transaction
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from lti_tool.privacy import class_of
+
 from . import audit
 from .data import (
     RECORD_FORMAT,
@@ -37,12 +39,11 @@ from .data import (
 from .exceptions import Invalid, NotFound
 from .files import attach, forget
 from .frameworks.keeping import framework_for
-from .guarding import ceiling
+from .guarding import ceiling, note_shown, readable_columns
 from .models import BroughtRecord, Person, PortfolioItem
 from .naming import by_name, student_ref
 from .permissions import asking, changing, office
 from .permissions import student as reach_student
-from .policy import may_read
 from .work import opened_until
 
 UPLOADS = 4  # a package, packed or not, weighs no more than so many uploads
@@ -295,13 +296,17 @@ def brought(actor: Actor, student_id: UUID) -> tuple[BroughtView, ...]:
         audit.record_once(actor, "brought.read", "person", student_id, about_id=student_id)
     limit = ceiling(actor, student_id)
     rows = BroughtRecord.objects.of(actor.school_id).filter(student=student).select_related("student")
-    return tuple(_view(row, tables=tuple(_readable(row, limit))) for row in rows.order_by("-made_at", "-brought_at"))
+    found = tuple(_view(row, tables=tuple(_readable(row, limit))) for row in rows.order_by("-made_at", "-brought_at"))
+    columns = {(table.name, name) for view in found for table in view.tables for row in table.rows for name in row}
+    shown = ((f"{name}.{one}", class_of(apps.get_model("ilp_plans", name), one)) for name, one in columns)
+    note_shown(actor, student_id, "brought", shown)
+    return found
 
 
 def _readable(row: BroughtRecord, limit: Sensitivity) -> Iterator[BroughtTable]:
     for table in row.told:
         told: Any = apps.get_model("ilp_plans", table["name"])
-        fields = {name for name, field in told.privacy.fields.items() if may_read(limit, field.guarded)}
+        fields = readable_columns(told, limit)
         rows = [{name: text for name, text in one.items() if name in fields} for one in table["rows"]]
         if any(rows):
             yield BroughtTable(table["name"], tuple(filter(None, rows)))

@@ -10,8 +10,11 @@ from uuid import UUID
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from lti_tool.privacy import class_of
+
 from . import audit
-from .data import Act, Actor, Audience, ClassList, ClassListRow, ReviewState, Sensitivity, Voice
+from .data import Act, Actor, Audience, ClassList, ClassListRow, ReviewState, Voice
+from .guarding import columns_shown, note_shown
 from .models import Contribution, Person, Review, Sheet
 from .panels import class_panel
 from .permissions import allows
@@ -28,7 +31,7 @@ def take_class_list(actor: Actor, *, only: Collection[UUID] | None = None) -> Cl
     """
     rows = class_panel(actor, activity_external_ids=(), only=only).rows
     ids = [row.student.id for row in rows]
-    tells_pronouns = may_read(CEILING[actor.role], Sensitivity.SENSITIVE)
+    tells_pronouns = may_read(CEILING[actor.role], class_of(Person, "pronouns"))
     tells_home = allows(actor, Act.READ_SHEETS)
     pronouns = _pronouns(actor, ids) if tells_pronouns else {}
     reviewed, written = _reviewed(actor, ids), _written(actor, ids)
@@ -45,6 +48,7 @@ def take_class_list(actor: Actor, *, only: Collection[UUID] | None = None) -> Cl
                 row, pronouns.get(one, ""), reviewed.get(one), written.get(one), asked_on, answered_on
             )
         )  # fmt: skip
+    note_shown(actor, None, "class", columns_shown(Person, listed, "pronouns"))
     return ClassList(tuple(listed), tells_pronouns, tells_home)
 
 

@@ -8,13 +8,11 @@ import hashlib
 import hmac
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from lti_tool.privacy import End, annotated
@@ -24,20 +22,16 @@ from .data import Act, Actor, Audience, ErasureAsked
 from .exceptions import Invalid, NotFound, Refused
 from .files import drop, forget
 from .models import (
-    CorrectionRequest,
     Draft,
-    Enrolment,
     Erasure,
     ErasureRequest,
-    GuardianLink,
     LogEntry,
     Person,
     PortfolioItem,
-    School,
     StoredFile,
 )
 from .naming import author_ref
-from .permissions import asking, changing, live_appointments, office
+from .permissions import asking, changing, office
 from .permissions import student as reach_student
 
 REASON_LENGTH = 2000
@@ -141,7 +135,7 @@ def erase_person(actor: Actor, person_id: UUID) -> dict[str, int]:
 
 
 def retire_person(school_id: UUID, person_id: UUID) -> bool:
-    """An LMS retired somebody: what is kept about them goes. False where it went before."""
+    """An LMS retired somebody, or their time is over: what is kept about them goes. False where it went before."""
     with transaction.atomic():
         if not Person.objects.of(school_id).filter(pk=person_id, erased_at=None).exists():
             return False
@@ -184,39 +178,6 @@ def tombstone(person_id: UUID) -> str:
     """What is kept of an erased person: tells, given the id, that they were erased, and nothing without it (T56)."""
     key = b"ilp-panel: erased" + settings.SECRET_KEY.encode()
     return hmac.new(key, person_id.bytes, hashlib.sha256).hexdigest()
-
-
-def keep_to_retention() -> int:
-    """Note who left and erase those whose time is over, in every school (School.keep_years). How many were erased.
-
-    Time counts from the day somebody is in no course and no office; coming back stops it. Who asked for something
-    that is not decided yet waits for it.
-    """
-    erased = 0
-    for school in School.objects.all():
-        _note_leavers(school.id)
-        today = timezone.localdate()
-        ends = today - timedelta(days=round(365.25 * school.keep_years))
-        waiting = ErasureRequest.objects.of(school.id).filter(person=OuterRef("pk"), decided_at=None)
-        wrong = CorrectionRequest.objects.of(school.id).filter(person=OuterRef("pk"), decided_at=None)
-        over = Person.objects.of(school.id).filter(
-            ~Exists(waiting), ~Exists(wrong), left_on__lte=ends, erased_at=None
-        )
-        for person_id in list(over.values_list("pk", flat=True)):
-            with transaction.atomic():
-                _erase(school.id, person_id, actor=None)
-            erased += 1
-    return erased
-
-
-def _note_leavers(school_id: UUID) -> None:
-    here = Enrolment.objects.of(school_id).filter(person=OuterRef("pk"), active=True)
-    office_of = live_appointments(school_id).filter(person=OuterRef("pk"))
-    children = GuardianLink.objects.of(school_id).filter(guardian=OuterRef("pk"), child__left_on=None, ended_at=None)
-    stays = Q(Exists(here)) | Q(Exists(office_of)) | Q(Exists(children))
-    people = Person.objects.of(school_id).filter(erased_at=None)
-    people.filter(stays, left_on__isnull=False).update(left_on=None)
-    people.filter(~stays, left_on=None).update(left_on=timezone.localdate())
 
 
 def _view(row: ErasureRequest) -> ErasureAsked:

@@ -1,33 +1,51 @@
 """What stands in a plan under fields its framework once had, or guarded more: as guarded as then (T4)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from .data import Former, FormerField
+from .data import Former, FormerField, TargetCard, TargetChange
 from .frameworks.data import Framework, Sensitivity
 from .frameworks.keeping import former_frameworks
 from .frameworks.upgrading import former_fields
-from .framing import guarded_keys
+from .framing import field_classes
 from .models import Plan
-from .policy import may_read
+from .policy import may_read, stricter
 
 _NAMED = ("areas", "target_types", "contexts", "life_events")
 _TARGETS = ("target_fields", "target_types")
 Parts = Mapping[tuple[str, ...], FormerField]
 
 
+def target_classes(framework: Framework, former: Parts) -> dict[str, Sensitivity]:
+    """How guarded each target field is, former ones too; of a key that several have, the most."""
+    found: dict[str, Sensitivity] = {}
+    for key, guarded in (*field_classes(framework), *_former_targets(former)):
+        found[key] = stricter(guarded, found.get(key, guarded))
+    return found
+
+
+def above(limit: Sensitivity, classes: Mapping[str, Sensitivity]) -> frozenset[str]:
+    """The fields among these that somebody with this ceiling may not read."""
+    return frozenset(key for key, guarded in classes.items() if not may_read(limit, guarded))
+
+
+def target_shown(
+    said: TargetChange | TargetCard, classes: Mapping[str, Sensitivity]
+) -> Iterator[tuple[str, Sensitivity]]:
+    """Which of a target's fields somebody reads, as `guarding.note_shown` takes them."""
+    details = said.details if isinstance(said, TargetChange) else {}
+    for key, guarded in classes.items():
+        if details.get(key) or getattr(said, key, None):
+            yield f"target.{key}", guarded
+
+
+def _former_targets(former: Parts) -> Iterator[tuple[str, Sensitivity]]:
+    return ((path[-1], field.guarded) for path, field in former.items() if path[0] in _TARGETS)
+
+
 def guarded_in(framework: Framework, limit: Sensitivity, former: Parts) -> frozenset[str]:
     """The target fields, also former ones, that somebody with this ceiling may not read."""
-    fields = ((path[-1], field.guarded) for path, field in former.items() if path[0] in _TARGETS)
-    return guarded_keys(framework, limit) | {key for key, guarded in fields if not may_read(limit, guarded)}
-
-
-def guarded_of(plan: Plan, framework: Framework, limit: Sensitivity, *, moved: bool = True) -> frozenset[str]:
-    """The same of one plan: what was guarded in a version it moved up from stays guarded.
-
-    One query, or five; none of a plan that is known never to have `moved`.
-    """
-    return guarded_in(framework, limit, former_in(plan.school_id, [plan.id]) if moved else {})
+    return above(limit, target_classes(framework, former))
 
 
 def target_labels(former: Parts) -> dict[str, str]:
@@ -51,19 +69,27 @@ def plan_keys(former: Parts) -> dict[str, Sensitivity]:
 
 def plan_hidden(former: Parts, limit: Sensitivity) -> frozenset[str]:
     """The plan's own fields that somebody with this ceiling may not read, since they once were guarded so."""
-    return frozenset(key for key, guarded in plan_keys(former).items() if not may_read(limit, guarded))
+    return above(limit, plan_keys(former))
+
+
+def review_keys(former: Parts, kind: str) -> dict[str, Sensitivity]:
+    """How guarded what this kind of review writes down and asks was, by the field's key; of several the most."""
+    found: dict[str, Sensitivity] = {}
+    for path, field in former.items():
+        if path[:2] == ("review_kinds", kind):
+            found[path[-1]] = stricter(field.guarded, found.get(path[-1], field.guarded))
+    return found
 
 
 def review_hidden(former: Parts, kind: str, limit: Sensitivity) -> frozenset[str]:
-    """The same of what this kind of review writes down and asks."""
-    of_kind = ((path, field) for path, field in former.items() if path[:2] == ("review_kinds", kind))
-    return frozenset(path[-1] for path, field in of_kind if not may_read(limit, field.guarded))
+    """What of that somebody with this ceiling may not read, since it once was guarded so."""
+    return above(limit, review_keys(former, kind))
 
 
 def standing(former: Parts, details: Mapping[str, str], limit: Sensitivity) -> tuple[Former, ...]:
     """What the plan's own former fields say, under the names they had, as far as this reader may read them."""
     return tuple(
-        Former(field.label, details[f"{path[1]}.{path[3]}"])
+        Former(field.label, details[f"{path[1]}.{path[3]}"], f"{path[1]}.{path[3]}", field.guarded)
         for path, field in former.items()
         if _of_plan(path) and not field.stands and may_read(limit, field.guarded)
         if details.get(f"{path[1]}.{path[3]}")

@@ -1,13 +1,12 @@
 """What the framework a plan stands on knows of a target's fields: whether words fit it, and who may read them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from .answering import misfits
 from .data import TargetCard, TargetChange
 from .frameworks.data import Framework, Sensitivity, named
-from .policy import may_read
 
 _TEXTS = ("success", "baseline", "next_step", "support_inside", "support_outside", "resources")
 # What a target says in places of its own, and how each is when it says nothing.
@@ -42,15 +41,15 @@ def speaks_of_framework(change: TargetChange) -> bool:
     return bool(change.area or change.type or change.contexts or change.details)
 
 
-def guarded_keys(framework: Framework, limit: Sensitivity) -> frozenset[str]:
-    """The target fields, of any type, that somebody with this ceiling may not read (T4)."""
+def field_classes(framework: Framework) -> Iterator[tuple[str, Sensitivity]]:
+    """How guarded each target field is, of any type, by its key."""
     fields = (*framework.target_fields, *(field for kind in framework.target_types for field in kind.fields))
-    return frozenset(field.key for field in fields if not may_read(limit, field.sensitivity))
+    return ((field.key, field.sensitivity) for field in fields)
 
 
-def guarded_prompts(framework: Framework, limit: Sensitivity) -> frozenset[str]:
-    """The prompts of the log whose answers somebody with this ceiling may not read."""
-    return frozenset(prompt.key for prompt in framework.log.prompts if not may_read(limit, prompt.sensitivity))
+def prompt_classes(framework: Framework) -> dict[str, Sensitivity]:
+    """How guarded the answer to each prompt of the log is, by its key."""
+    return {prompt.key: prompt.sensitivity for prompt in framework.log.prompts}
 
 
 def veiled(change: TargetChange, hidden: Collection[str]) -> TargetChange:

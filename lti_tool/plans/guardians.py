@@ -14,6 +14,7 @@ from django.utils import timezone
 from . import audit
 from .data import Act, Actor, GuardianEvidence, GuardianFlags, GuardianScope, GuardianView, PersonRef, Role
 from .exceptions import Invalid, NotFound
+from .guarding import columns_shown, note_shown
 from .models import GuardianLink, GuardianNaming, Person
 from .naming import author_ref, by_name, student_ref
 from .permissions import asking, changing, office, students
@@ -79,7 +80,9 @@ def guardians(actor: Actor) -> tuple[GuardianView, ...]:
     """Every link of the school that was not ended, by child: for its office only."""
     with asking(actor, "guardian.list", "school", actor.school_id):
         office(actor, Act.MANAGE_PEOPLE)
-    rows = GuardianLink.objects.of(actor.school_id).filter(ended_at=None).select_related("guardian", "child")
+    rows = list(GuardianLink.objects.of(actor.school_id).filter(ended_at=None).select_related("guardian", "child"))
+    told = columns_shown(GuardianLink, rows, "guardian", "court_order", "no_contact", "hidden_address")
+    note_shown(actor, None, "guardians", told)
     return tuple(sorted(map(_view, rows), key=lambda view: (by_name(view.child), by_name(view.guardian))))
 
 

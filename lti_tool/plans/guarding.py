@@ -1,16 +1,25 @@
-"""How guarded a field somebody may read of one student (T2, T4): the ceiling of what they are *to that student*."""
+"""How guarded a field somebody may read of one student (T2, T4): the ceiling of what they are *to that student*.
 
+And which fields the trail names each time they were read (T43).
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
+from lti_tool.privacy import HANDLING, class_of
+
+from . import audit
 from .data import Act, Actor, Role, Sensitivity
 from .models import Person
 from .permissions import allows, reaches
 from .policy import CEILING, may_read
 
 _GUARDED = list(Sensitivity)
+Told: TypeAlias = list[tuple[str, Sensitivity]]  # fields that were shown, each with its class
 
 
 def ceiling(actor: Actor, student_id: UUID) -> Sensitivity:
@@ -32,6 +41,45 @@ def readable(actor: Actor, limit: Sensitivity, author: str) -> Q:
     """The condition "of a class within the limit, or the actor's own"; `author` is the path to whoever wrote it."""
     own = Q(**{author: actor.person_id})
     return Q(sensitivity__in=within(limit)) | (own if actor.fresh else own & ~Q(sensitivity=Sensitivity.RESTRICTED))
+
+
+def readable_columns(model: type[Model], limit: Sensitivity) -> frozenset[str]:
+    """The columns of the model that somebody with this ceiling may read."""
+    told: Any = model
+    return frozenset(name for name, field in told.privacy.fields.items() if may_read(limit, field.guarded))
+
+
+def columns_shown(model: type[Model], shown: Sequence[object], *names: str) -> Told:
+    """Those of these columns of the model that say something in what was shown, as `note_shown` takes them."""
+    said = (name for name in names if any(getattr(one, name) for one in shown))
+    return [(f"{model.__name__}.{name}", class_of(model, name)) for name in said]
+
+
+def note_shown(actor: Actor, student_id: UUID | None, page: str, shown: Iterable[tuple[str, Sensitivity]]) -> None:
+    """What a page showed, each field with its class: the trail names those whose class wants it (T2, T43)."""
+    events = told_singly(actor, student_id, page, shown)
+    if events:
+        audit.record_all(actor.school_id, events, actor=actor)
+
+
+def told_singly(
+    actor: Actor, student_id: UUID | None, page: str, shown: Iterable[tuple[str, Sensitivity]]
+) -> list[audit.Entry]:
+    """The events of `note_shown`, for a page that leaves them with its own; none for the student themselves.
+
+    No student: the page tells of many.
+    """
+    if actor.person_id == student_id:
+        return []
+    told: dict[Sensitivity, set[str]] = {}
+    for name, guarded in shown:
+        if HANDLING[guarded].told_singly:
+            told.setdefault(guarded, set()).add(name)
+    subject, subject_id = ("person", student_id) if student_id else ("school", actor.school_id)
+    return [
+        audit.Entry(f"{page}.shown", subject, subject_id, student_id, {"class": str(one), "fields": sorted(names)})
+        for one, names in told.items()
+    ]
 
 
 def _ceiling(actor: Actor, student_id: UUID) -> Sensitivity:

@@ -13,6 +13,8 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from lti_tool.privacy import class_of
+
 from . import audit
 from .data import (
     Act,
@@ -31,12 +33,12 @@ from .data import (
     Voice,
 )
 from .exceptions import NotFound
-from .former import guarded_of
+from .former import above, former_in, target_classes
 from .frameworks.data import named
 from .frameworks.keeping import framework_for
 from .frameworks.wording import shown
-from .framing import guarded_prompts
-from .guarding import ceiling, readable
+from .framing import prompt_classes
+from .guarding import ceiling, note_shown, readable
 from .models import (
     Appointment,
     Contribution,
@@ -47,6 +49,7 @@ from .models import (
     Review,
     Share,
     Sheet,
+    SheetAnswer,
     Statement,
     StoredFile,
     Target,
@@ -61,6 +64,7 @@ from .review_pieces import load_judged, review_piece, told
 from .scales import plan_framework
 from .work import file_view
 
+_GUARDED = list(Sensitivity)
 _NOBODY = Q(pk__in=[])
 
 
@@ -116,36 +120,50 @@ def _newest_words() -> Q:
     return ~Q(Exists(newer))
 
 
+def _most(*classes: Sensitivity) -> Sensitivity:
+    return max(list(classes), key=_GUARDED.index)
+
+
 def _target(row: Any, item: Item) -> Piece:
     person = row.plan.student
     said = {"success": row.success, "next_step": row.next_step, "goal": row.goal.wording if row.goal else ""}
-    lines = tuple((name, words) for name, words in said.items() if name not in row.guarded)
-    return Piece(item, student_ref(person.id, person.display_name), row.wording, told(lines), at=row.created_at)
+    lines = tuple((name, words) for name, words in said.items() if name not in row.hidden)
+    guarded = _most(
+        Sensitivity.PERSONAL, *(row.classes[name] for name, words in lines if words and name in row.classes)
+    )
+    student = student_ref(person.id, person.display_name)
+    return Piece(item, student, row.wording, told(lines), guarded, row.created_at)
 
 
 def _veil(rows: Sequence[Any], _use: MediaUse, reader: Actor | None) -> None:
-    """Which fields whoever reads these targets may not, as `guarded` of each (T4); of a share, its recipient."""
-    known: dict[UUID, frozenset[str]] = {}
+    """Of each target its fields' `classes`, and those `hidden` from whoever reads it, or a share of it (T4)."""
+    known: dict[UUID, tuple[frozenset[str], Mapping[str, Sensitivity]]] = {}
     for row in rows:
         if row.plan_id not in known:
             limit = ceiling(reader, row.plan.student_id) if reader else Sensitivity.PERSONAL
-            known[row.plan_id] = guarded_of(row.plan, plan_framework(row.school_id, row.plan), limit)
-        row.guarded = known[row.plan_id]
+            former = former_in(row.school_id, [row.plan_id])
+            classes = target_classes(plan_framework(row.school_id, row.plan), former)
+            known[row.plan_id] = above(limit, classes), classes
+        row.hidden, row.classes = known[row.plan_id]
 
 
 def _words(row: Contribution, item: Item) -> Piece:
     person = row.plan.student
     lines = ((f"voice:{row.voice}", row.text),)
     student = student_ref(person.id, person.display_name)
-    return Piece(item, student, "", told(lines), Sensitivity.SENSITIVE, row.written_at)
+    return Piece(item, student, "", told(lines), class_of(Contribution, "text"), row.written_at)
 
 
 def _log(row: LogEntry, item: Item) -> Piece:
-    hidden = row.guarded  # type: ignore[attr-defined]  # _entries put it there
-    lines = [(f"prompt:{key}", str(words)) for key, words in row.answers.items() if key not in hidden]
+    hidden, classes = row.hidden, row.classes  # type: ignore[attr-defined]  # _entries put them there
+    said = {key: str(words) for key, words in row.answers.items() if key not in hidden}
+    guarded = [classes[key] for key, words in said.items() if words and key in classes]
+    lines = [(f"prompt:{key}", words) for key, words in said.items()]
     student = student_ref(row.owner.id, row.owner.display_name)
     files: tuple[FileView, ...] = row.shown  # type: ignore[attr-defined]  # _with_files put them there
-    return Piece(item, student, "", told(lines), Sensitivity.SENSITIVE, row.written_at, files)
+    return Piece(
+        item, student, "", told(lines), _most(class_of(LogEntry, "answers"), *guarded), row.written_at, files
+    )
 
 
 def _evidence(row: PortfolioItem, item: Item) -> Piece:
@@ -166,21 +184,23 @@ def _with_files(rows: Sequence[Any], use: MediaUse, _reader: Actor | None) -> No
 
 
 def _entries(rows: Sequence[Any], use: MediaUse, reader: Actor | None) -> None:
-    """Entries of logs with their files; and which prompts' answers whoever reads them may not, as `guarded` (T4)."""
+    """Entries of logs with their files; the `classes` of their prompts and those `hidden` from whoever reads (T4)."""
     _with_files(rows, use, reader)
-    known: dict[UUID, frozenset[str]] = {}
+    known: dict[UUID, tuple[frozenset[str], Mapping[str, Sensitivity]]] = {}
     for row in rows:
         if row.owner_id not in known:
             own = reader is not None and reader.person_id == row.owner_id
             limit = ceiling(reader, row.owner_id) if reader else Sensitivity.PERSONAL
-            known[row.owner_id] = frozenset() if own else guarded_prompts(framework_for(row.owner), limit)
-        row.guarded = known[row.owner_id]
+            classes = prompt_classes(framework_for(row.owner))
+            known[row.owner_id] = frozenset() if own else above(limit, classes), classes
+        row.hidden, row.classes = known[row.owner_id]
 
 
 def _sheet(row: Sheet, item: Item) -> Piece:
     form = named(framework_for(row.student).sheets, row.form)
     student = student_ref(row.student.id, row.student.display_name)
-    return Piece(item, student, shown(form.title) if form else "", guarded=Sensitivity.SENSITIVE, at=row.sent_at)
+    guarded = class_of(SheetAnswer, "answers")
+    return Piece(item, student, shown(form.title) if form else "", guarded=guarded, at=row.sent_at)
 
 
 def _need(row: Statement, item: Item) -> Piece:
@@ -310,6 +330,7 @@ def see(actor: Actor, item: Item) -> Piece:
     (piece,) = kind.pieces(item.kind, [row], _use(actor), actor)
     if piece.student.id != actor.person_id:
         audit.record_once(actor, "item.read", item.kind, item.id, about_id=piece.student.id)
+        note_shown(actor, piece.student.id, "item", [(item.kind, piece.guarded)])
     return piece
 
 

@@ -1,6 +1,6 @@
 """The learner's own log, in blocks of some weeks: what they learned, how, where to use it again (002.29, 002.6)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -12,10 +12,11 @@ from . import audit
 from .data import Act, ActivityView, Actor, Audience, LogBlock, LogChange, LogPage, LogView, NewFile
 from .exceptions import Conflict, Invalid, NotFound
 from .files import attach, delete_work, readable
-from .frameworks.data import Framework
+from .former import above
+from .frameworks.data import Framework, Sensitivity
 from .frameworks.keeping import framework_for
-from .framing import guarded_prompts
-from .guarding import ceiling
+from .framing import prompt_classes
+from .guarding import Told, ceiling, note_shown
 from .models import Activity, Enrolment, LogEntry, StoredFile
 from .models.base import SchoolQuerySet
 from .naming import student_ref
@@ -39,10 +40,12 @@ def log(actor: Actor, student_id: UUID) -> LogPage:
     if not own:
         audit.record_once(actor, "log.read", "person", student.id, about_id=student.id)
     framework = framework_for(student)
-    hidden = guarded_prompts(framework, ceiling(actor, student.id)) if not own else frozenset()
+    classes = prompt_classes(framework)
+    hidden = above(ceiling(actor, student.id), classes) if not own else frozenset()
     rows = list(
         _with_files(actor, seen(actor, LogEntry).filter(owner=student)).order_by("-written_at", "id")[:_SHOWN]
     )
+    note_shown(actor, student.id, "log", _shown(rows, classes, hidden))
     weeks = framework.rules.log_block_weeks or WEEKS
     starts_month = student.school.year_starts_month
     return LogPage(
@@ -64,7 +67,10 @@ def log_entry(actor: Actor, entry_id: UUID) -> LogView:
     if row.owner_id == actor.person_id:
         return _view(row)
     audit.record_once(actor, "log.read", "log", row.id, about_id=row.owner_id)
-    return _view(row, guarded_prompts(framework_for(row.owner), ceiling(actor, row.owner_id)))
+    classes = prompt_classes(framework_for(row.owner))
+    hidden = above(ceiling(actor, row.owner_id), classes)
+    note_shown(actor, row.owner_id, "log", _shown([row], classes, hidden))
+    return _view(row, hidden)
 
 
 def write_log(actor: Actor, change: LogChange, files: Sequence[NewFile] = (), *, once: UUID | None = None) -> LogView:
@@ -203,6 +209,12 @@ def _say(row: LogEntry, framework: Framework, change: LogChange) -> None:
 def _with_files(actor: Actor, rows: SchoolQuerySet[LogEntry]) -> SchoolQuerySet[LogEntry]:
     files = readable(actor).order_by("added_at")
     return rows.select_related("activity").prefetch_related(Prefetch("files", files))
+
+
+def _shown(rows: Sequence[LogEntry], classes: Mapping[str, Sensitivity], hidden: Collection[str]) -> Told:
+    """Which prompts' answers somebody reads, each with its class."""
+    said = {key for row in rows for key, words in row.answers.items() if words and key not in hidden}
+    return [(f"log.{key}", classes[key]) for key in said if key in classes]
 
 
 def _view(row: LogEntry, hidden: Collection[str] = ()) -> LogView:

@@ -32,7 +32,7 @@ from .exceptions import Conflict, Invalid, NotFound, Refused
 from .frameworks.data import Framework, Sensitivity, Stage, named
 from .frameworks.keeping import framework_for
 from .frameworks.years import in_year
-from .guarding import ceiling, readable, restricted_waits
+from .guarding import ceiling, columns_shown, note_shown, readable, readable_columns, restricted_waits
 from .models import Discussion as DiscussionRow
 from .models import DiscussionPart, Goal, Person, Target
 from .models import Statement as StatementRow
@@ -59,23 +59,27 @@ def needs(actor: Actor, student_id: UUID) -> NeedsPage:
         _visible(actor, student_id).filter(latest=True).exclude(text="").select_related("author").order_by("id")
     ):
         said[row.section, row.field].append(_view(row))
+    shown = [(f"{section}.{field}", one.sensitivity) for (section, field), some in said.items() for one in some]
     framework = in_year(framework_for(student), student.year_group, answered=[f"{key}." for key, _ in said])
     sections = []
     for section in framework.needs:
-        shown = [
+        fields = [
             NeedField(field, tuple(said.pop((section.key, field.key), ())))
             for field in section.fields
             if may_read(limit, field.sensitivity) or (section.key, field.key) in said
         ]
         # The section as this reader knows it: a field they may not read is not even named (T4).
-        sections.append(NeedSection(replace(section, fields=tuple(one.field for one in shown)), tuple(shown)))
+        sections.append(NeedSection(replace(section, fields=tuple(one.field for one in fields)), tuple(fields)))
+    talks = _discussions(actor, student, limit)
+    shown += columns_shown(DiscussionRow, talks, "about", "note")
+    note_shown(actor, student.id, "needs", shown)
     return NeedsPage(
         student=student_ref(student.id, student.display_name, student.pronouns),
         questions=tuple(question for question in framework.questions if question.stage is Stage.NEEDS),
         sections=tuple(section for section in sections if section.fields),
         sources=framework.sources,
         earlier=tuple(statement for statements in said.values() for statement in statements),
-        discussions=_discussions(student),
+        discussions=talks,
         may_write=_may_write(actor, student_id),
         withheld=restricted_waits(actor, student_id),
     )
@@ -139,7 +143,10 @@ def need_history(actor: Actor, statement_id: UUID) -> tuple[Statement, ...]:
         before = _standing(actor, statement_id)
         reach_student(actor, Act.READ_PLAN, before.student_id)
     rows = _visible(actor, before.student_id).filter(statement_id=statement_id).select_related("author")
-    return tuple(_view(row) for row in rows.order_by("version"))
+    versions = tuple(_view(row) for row in rows.order_by("version"))
+    shown = [(f"{one.section}.{one.field}", one.sensitivity) for one in versions]
+    note_shown(actor, before.student_id, "needs", shown)
+    return versions
 
 
 def record_discussion(actor: Actor, student_id: UUID, entry: DiscussionEntry) -> UUID:
@@ -297,7 +304,9 @@ def _may_write(actor: Actor, student_id: UUID) -> bool:
     return True
 
 
-def _discussions(student: Person) -> tuple[Discussion, ...]:
+def _discussions(actor: Actor, student: Person, limit: Sensitivity) -> tuple[Discussion, ...]:
+    """The talks on record. What was said in them is for whoever may read it, and whoever wrote it down (T4)."""
+    open_to = readable_columns(DiscussionRow, limit)
     rows = DiscussionRow.objects.of(student.school_id).filter(student=student, hidden_at=None)
     rows = rows.select_related("recorded_by")
     parts = defaultdict(list)
@@ -309,8 +318,8 @@ def _discussions(student: Person) -> tuple[Discussion, ...]:
         Discussion(
             id=row.id,
             held_on=row.held_on,
-            about=row.about,
-            note=row.note,
+            about=row.about if "about" in open_to or row.recorded_by_id == actor.person_id else "",
+            note=row.note if "note" in open_to or row.recorded_by_id == actor.person_id else "",
             people=tuple(parts[row.id]),
             recorded_by=author_ref(row.recorded_by),
             recorded_at=row.recorded_at,

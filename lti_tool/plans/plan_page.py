@@ -5,7 +5,7 @@ The number of queries is fixed, however much the plan holds.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
@@ -34,12 +34,22 @@ from .data import (
 )
 from .exceptions import NotFound
 from .figures import TargetRow, card, evidence, latest, target_rows, with_activities, with_labels
-from .former import former_in, gone_names, guarded_in, plan_hidden, standing, target_labels
+from .former import (
+    above,
+    former_in,
+    gone_names,
+    plan_hidden,
+    plan_keys,
+    standing,
+    target_classes,
+    target_labels,
+    target_shown,
+)
 from .frameworks.data import Form, Framework, Sensitivity
 from .frameworks.keeping import framework_of
 from .frameworks.years import band_of, in_year, moves_of
 from .framing import veiled, veiled_card
-from .guarding import ceiling
+from .guarding import ceiling, columns_shown, readable_columns, told_singly
 from .judgements import Path, travelled
 from .leading import leads_in, nested_leads
 from .life import open_events
@@ -82,8 +92,6 @@ def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
     with asking(actor, "plan.read", "person", student_id):
         student, may = _reached(actor, student_id)
     own = actor.person_id == student_id
-    if not own:
-        audit.record_once(actor, "plan.read", "person", student.id, about_id=student.id)
     plan = _newest(actor, student)
     framework = _framework(student, plan)
     head: dict[str, Any] = {
@@ -100,24 +108,26 @@ def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
     needs_by, limit = _needs_by(framework, student), ceiling(actor, student.id)
     if plan is None:
         year = school_year(student.school.year_starts_month)
-        sections = _sections(actor, student, framework, {})
-        hidden = guarded_in(framework, limit, {})
+        sections = _sections(limit, framework, {})
+        hidden = above(limit, target_classes(framework, {}))
+        _noted(actor, student.id)
         return PlanPage(id=None, version=0, year=year, sections=sections, hidden=hidden, needs_by=needs_by, **head)
     former = former_in(plan.school_id, [plan.id]) if plan.moved else {}
     ways, area_ways = travelled(student.school_id, student.id)
     by_goal, by_target = _talks(plan, limit)
     places = _places(plan)
-    hidden = guarded_in(framework, limit, former)
+    classes = target_classes(framework, former)
+    hidden = above(limit, classes)
     targets = _targets(actor, plan, framework, by_target, places, ways, hidden, staff=Act.CHANGE_PLAN in may)
     agreed = tuple(target for target in targets if target.card.state is TargetState.AGREED)
     goals = tuple(goal_views(plan, by_goal).values())
     curriculum = curriculum_in(plan.curriculum)
     signed = parties(actor, framework, plan)
-    return PlanPage(
+    page = PlanPage(
         id=plan.id,
         version=plan.version,
         year=plan.year,
-        sections=_sections(actor, student, framework, plan.details, plan_hidden(former, limit)),
+        sections=_sections(limit, framework, plan.details, plan_hidden(former, limit)),
         goals=goals,
         targets=agreed,
         hidden=hidden,
@@ -146,6 +156,32 @@ def plan_page(actor: Actor, student_id: UUID) -> PlanPage:
         ),
         **head,
     )
+    _noted(actor, student.id, _shown(page, classes, plan_keys(former)))
+    return page
+
+
+def _noted(actor: Actor, student_id: UUID, shown: Iterable[tuple[str, Sensitivity]] = ()) -> None:
+    """Staff read the plan: one event, and what it names of what they were shown beside it with no query more."""
+    if actor.person_id != student_id:
+        named = told_singly(actor, student_id, "plan", shown)
+        audit.record_once(actor, "plan.read", "person", student_id, about_id=student_id, also=named)
+
+
+def _shown(
+    page: PlanPage, classes: Mapping[str, Sensitivity], once: Mapping[str, Sensitivity]
+) -> Iterator[tuple[str, Sensitivity]]:
+    """Which fields stand on the page, of which class: `classes` of targets, `once` of the plan's own when moved."""
+    for part in page.sections:
+        own = {f"{part.section.key}.{f.key}": f.sensitivity for f in part.fields if part.answers[f.key]}
+        yield from ((key, once.get(key, guarded)) for key, guarded in own.items())
+    for target in (*page.targets, *page.proposed):
+        yield from target_shown(target.words, classes)
+    for form, said, _ in page.providers:
+        yield from ((f"{form.key}.{field.key}", field.sensitivity) for field in form.fields if field.key in said)
+    yield from (("life_event", event.sensitivity) for event in page.events)
+    yield from ((one.key, one.guarded) for one in page.former)
+    talks = [*(one.talks for one in page.goals), *(one.talks for one in (*page.targets, *page.proposed))]
+    yield from columns_shown(Discussion, [talk for some in talks for talk in some], "about")
 
 
 def _needs_by(framework: Framework, student: Any) -> date | None:
@@ -205,7 +241,7 @@ def _talks(plan: Any, limit: Sensitivity) -> _Talks:
     """Talks by the goal's wording and by target, the newest first. What was said is for whoever may read it (T4)."""
     goals, targets = defaultdict(list), defaultdict(list)
     for row in sorted(plan.talks, key=lambda row: row["held_on"], reverse=True):
-        about = row["about"] if may_read(limit, Sensitivity.SENSITIVE) else ""
+        about = row["about"] if "about" in readable_columns(Discussion, limit) else ""
         talk = Talk(date.fromisoformat(row["held_on"]), about)
         if row["goal__wording"]:
             goals[row["goal__wording"]].append(talk)
@@ -279,13 +315,8 @@ def _newest(actor: Actor, student: Person) -> Any:
 
 
 def _sections(
-    actor: Actor,
-    student: Person,
-    framework: Framework,
-    details: dict[str, str],
-    hidden: Collection[str] = (),
+    limit: Sensitivity, framework: Framework, details: dict[str, str], hidden: Collection[str] = ()
 ) -> tuple[PlanSection, ...]:
-    limit: Sensitivity = ceiling(actor, student.id)
     found = []
     for section in framework.plan_sections:
         fields = tuple(

@@ -4,7 +4,9 @@ It is printed as `docs/permissions.md` (`ilp-tool permissions_table`), and teste
 NONE. The fetches that enforce it are in `permissions`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+
+from lti_tool.privacy import HANDLING
 
 from .data import Act, Reach, Role
 from .frameworks.data import Sensitivity
@@ -142,7 +144,27 @@ def table() -> str:
         cells = [reach(role, act) for role in roles]
         lines.append(_line([act.value.replace("_", " "), *("·" if cell is Reach.NONE else cell for cell in cells)]))
     lines.append(_line(["*reads fields up to*", *(CEILING[role] for role in roles)]))
-    return _PAGE.format(table="\n".join(lines))
+    return _PAGE.format(table="\n".join(lines), handling="\n".join(_handling(roles)))
+
+
+def _handling(roles: Sequence[Role]) -> Iterator[str]:
+    """What follows from each class, as lines of a table."""
+    head = [
+        "class",
+        "read by",
+        "lies sealed",
+        "each reading named",
+        "kept at most",
+        "in logs",
+        "in a package",
+    ]
+    yield _line(head)
+    yield _line(["---"] * len(head))
+    for guarded, how in HANDLING.items():
+        readers = [role.value.replace("_", " ") for role in roles if may_read(CEILING[role], guarded)]
+        told = (how.sealed, how.told_singly), (how.logged, how.exported)
+        before, after = (["yes" if one else "no" for one in some] for some in told)
+        yield _line([guarded, ", ".join(readers), *before, f"{how.most_years} years, `{how.rule}`", *after])
 
 
 def _line(cells: list[str]) -> str:
@@ -168,6 +190,22 @@ them reaches. What is out of reach is not found.
 
 A field of a class above a role's ceiling is left out for it, in every list, export, search and log; whoever wrote it
 reads it. Restricted: key workers only, since they were named for this one student.
+
+## What follows from a field's class
+
+From `HANDLING` in `lti_tool/privacy.py`, which the code itself goes by: one word in a field's annotation, or in a
+framework, changes all of it.
+
+{handling}
+
+- **Lies sealed**: see decision 30. A column that holds answers to several fields is declared as guarded as they may
+  be.
+- **Each reading named**: opening a plan's page leaves an event for everybody, once in a quarter of an hour. A field
+  of this class is named in one of its own each time somebody else reads it, also who works with the student daily.
+- **Kept**: years after somebody is in no course and no office. The school sets both rules, within these bounds; what
+  is over goes at night, and an event tells how much of what. What decides who reaches a child (guardian links with
+  what stands against them) stays as long as the record.
+- **In logs**: there is no telemetry besides them. A test reads every log line of the tool.
 """
 
 

@@ -1,11 +1,11 @@
 """Everything that is kept about one person, in one package (T52). What it holds, the models' annotations alone say.
 
-A restricted field is in no package. Restricted words of one's own are in the package one takes oneself, and not in
-the one the office takes. Words of other people about this person are in it; other people's own records are not.
+A column whose class does not leave (`privacy.HANDLING`) is in no package, a statement or answer of such a class only
+in the one its writer takes themselves. Words of other people about this person are in it; other
+people's own records are not.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,30 +15,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from lti_tool.privacy import Kind, Privacy, annotated
+from lti_tool.privacy import Kind, Privacy, annotated, class_of, handled
 
 from . import audit
-from .data import Act, Actor, Record, RecordTable, Role, Sensitivity
+from .data import Act, Actor, Record, RecordTable, Role
 from .data.records import Value
 from .exceptions import NotFound
-from .former import former_in
-from .frameworks.comparing import Path, parts_of
-from .frameworks.keeping import current_version
-from .models import (
-    AuditEvent,
-    Contribution,
-    FrameworkVersion,
-    LogEntry,
-    Person,
-    Plan,
-    Review,
-    School,
-    Sheet,
-    SheetAnswer,
-    StoredFile,
-    Target,
-    TargetStep,
-)
+from .frameworks.data import Sensitivity
+from .holding import ROWS, WRITER, answer_classes, answers_in, history_without, keys_held
+from .models import AuditEvent, BroughtRecord, Person, School, StoredFile
 from .naming import author_ref
 from .permissions import asking, office
 from .permissions import student as reach_student
@@ -78,38 +63,49 @@ def _whose(actor: Actor, person_id: UUID, act: Act) -> Person:
     return person
 
 
+def _stays() -> tuple[Sensitivity, ...]:
+    """The classes that leave in no package."""
+    return handled(lambda handling: not handling.exported)
+
+
 def _tables(person: Person, *, own: bool) -> Iterator[RecordTable]:
-    withheld = _restricted_answers(person, own=own)
+    stays = _stays()
+    classes = answer_classes(person.school_id, [person.pk]).get(person.pk, {})
     for model, told in annotated():
         whose = told.whose(person.pk)
         if whose is None or model is AuditEvent:  # the trail has a form of its own: who opened what
             continue
         links = [stored.name for stored in model._meta.concrete_fields if isinstance(stored, models.ForeignKey)]
-        rows = model._base_manager.filter(whose, _open_rows(model, told, withheld, person if own else None))
-        rows = rows.select_related(*links).order_by("pk").distinct()
-        shown = tuple(_row(row, told, withheld) for row in rows)
-        held = [name for name, field in told.fields.items() if field.guarded is Sensitivity.RESTRICTED]
+        rows = model._base_manager.filter(whose, _open_rows(told, person if own else None, stays)).select_related(
+            *links
+        )
+        held = tuple(name for name, field in told.fields.items() if field.guarded in stays)
+        withheld, writer = keys_held(model, classes, stays), WRITER.get(model) if own else None
+        shown = []
+        if withheld and model in ROWS:
+            answers = rows.filter(answers_in(model, withheld))
+            rows = rows.exclude(pk__in=(answers.exclude(**{writer: person.pk}) if writer else answers).values("pk"))
+        for row in rows.order_by("pk").distinct():
+            keys = frozenset() if writer and getattr(row, writer) == person.pk else withheld
+            shown.append(_row(row, told, {*held, *keys}))
         if shown:
-            yield RecordTable(model._meta.label, told.why.purpose, told.why.retention, shown, tuple(held))
+            yield RecordTable(model._meta.label, told.why.purpose, told.why.retention, tuple(shown), held)
 
 
-def _open_rows(model: type[models.Model], told: Privacy, withheld: "_Withheld", writer: Person | None) -> Q:
-    """The rows that are in the package; `writer`: who takes it and reads their own words, whatever their class."""
+def _open_rows(told: Privacy, writer: Person | None, stays: Iterable[Sensitivity]) -> Q:
+    """The rows that leave; `writer`: who takes the package and reads their own words, whatever their class."""
     guarded, author = told.by_row
-    if guarded:
-        restricted = Q(**{guarded: Sensitivity.RESTRICTED})
-        return ~restricted | Q(**{author: writer}) if writer else ~restricted
-    if model is Contribution:
-        return ~Q(question__in=withheld[model])
-    return Q(pk__in=[]) if model is TargetStep and "steps" in withheld[Target] else Q()
+    if not guarded:
+        return Q()
+    leaves = ~Q(**{f"{guarded}__in": stays})
+    return leaves | Q(**{author: writer}) if writer else leaves
 
 
-def _row(row: models.Model, told: Privacy, withheld: "_Withheld") -> dict[str, Value]:
+def _row(row: models.Model, told: Privacy, withheld: Collection[str]) -> dict[str, Value]:
+    """What of the row leaves: no withheld column, and no answer under a withheld key in another."""
     shown: dict[str, Value] = {}
-    answers = withheld.get(type(row), withheld[Target])
-    columns = answers if isinstance(row, Target) else ()
     for name, field in told.fields.items():
-        if field.guarded is Sensitivity.RESTRICTED or name == "school" or name in columns:
+        if name in withheld or name == "school":
             continue
         value = getattr(row, name)
         if isinstance(value, Person):
@@ -118,50 +114,14 @@ def _row(row: models.Model, told: Privacy, withheld: "_Withheld") -> dict[str, V
             shown[name] = next((getattr(value, title) for title in _TITLES if hasattr(value, title)), str(value.pk))
         elif field.kind is Kind.FILE:
             shown[name] = f"files/{value}"
+        elif isinstance(row, BroughtRecord) and name == "told":
+            shown[name] = _plain(history_without(value, _stays()), withheld)
         else:
-            shown[name] = _plain(value, answers)
+            shown[name] = _plain(value, withheld)
     return shown
 
 
-_Withheld = Mapping[type[models.Model], frozenset[str]]
-
-
-def _restricted_answers(person: Person, *, own: bool) -> _Withheld:
-    """Keys of restricted fields, former ones too, by the table that holds the answers; plans and targets are one."""
-    plans = Plan.objects.of(person.school_id).filter(student=person)
-    sheets = Sheet.objects.of(person.school_id).filter(student=person)
-    versions = FrameworkVersion.objects.of(person.school_id).filter(
-        Q(pk__in=plans.values("framework")) | Q(pk__in=sheets.values("framework"))
-    )
-    documents = list(versions) or [current_version(person.school_id, person.school.framework_key)]
-    restricted = {
-        path
-        for version in documents
-        for path, part in parts_of(version.document).items()
-        if isinstance(part, dict) and part.get("sensitivity") == Sensitivity.RESTRICTED
-    }
-    former = former_in(person.school_id, list(plans.values_list("pk", flat=True)))
-    restricted |= {path for path, field in former.items() if field.guarded is Sensitivity.RESTRICTED}
-    found: dict[type[models.Model] | None, set[str]] = defaultdict(set)
-    for path in restricted:
-        found[_answered_in(path)].add(f"{path[1]}.{path[-1]}" if path[0] == "plan_sections" else path[-1])
-    if own:
-        found[LogEntry] = found[Contribution] = set()
-    return {table: frozenset(found[table]) for table in (Target, Review, SheetAnswer, LogEntry, Contribution)}
-
-
-def _answered_in(path: Path) -> type[models.Model] | None:
-    if path[0] == "review_kinds":
-        return Contribution if "preparation" in path else Review
-    return _ANSWERED_IN.get(path[0])
-
-
-_ANSWERED_IN: Mapping[str, type[models.Model]] = {
-    "plan_sections": Target, "target_fields": Target, "target_types": Target, "sheets": SheetAnswer, "log": LogEntry,
-}  # fmt: skip
-
-
-def _plain(value: Any, withheld: frozenset[str] = frozenset()) -> Value:
+def _plain(value: Any, withheld: Collection[str]) -> Value:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, str | int | float | bool | None):
@@ -175,7 +135,9 @@ def _plain(value: Any, withheld: frozenset[str] = frozenset()) -> Value:
 
 def _files(person: Person) -> dict[str, bytes]:
     """What was uploaded of this person and not withdrawn."""
-    found = {}
+    found: dict[str, bytes] = {}
+    if class_of(StoredFile, "key") in _stays():
+        return found
     for row in StoredFile.objects.of(person.school_id).filter(owner=person, withdrawn_at=None, sound_gone_at=None):
         with storages["files"].open(row.key) as stored:
             found[f"files/{row.key}"] = stored.read()

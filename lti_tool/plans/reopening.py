@@ -8,10 +8,10 @@ from django.utils import timezone
 from . import audit
 from .data import Act, Actor, ClosingView, ReviewState, ReviewTarget
 from .exceptions import Invalid, NotFound, Refused
-from .former import guarded_of
+from .former import above, former_in, target_classes, target_shown
 from .framing import veiled_card
 from .freezing import thaw
-from .guarding import ceiling
+from .guarding import ceiling, note_shown
 from .models import Closing, FrozenTarget, Review
 from .naming import author_ref
 from .opening import lock_plan
@@ -95,5 +95,10 @@ def closing_targets(actor: Actor, review_id: UUID, number: int) -> tuple[ReviewT
     if row.plan.student_id != actor.person_id:
         audit.record_once(actor, "review.read", "review", row.id, about_id=row.plan.student_id)
     limit = ceiling(actor, row.plan.student_id)
-    hidden = guarded_of(row.plan, plan_framework(row.school_id, row.plan), limit, moved=row.moved)  # type: ignore[attr-defined]
-    return tuple(replace(one, card=veiled_card(one.card, hidden)) for one in thaw(row, closing=number))
+    former = former_in(row.school_id, [row.plan_id]) if row.moved else {}  # type: ignore[attr-defined]
+    classes = target_classes(plan_framework(row.school_id, row.plan), former)
+    hidden = above(limit, classes)
+    targets = tuple(replace(one, card=veiled_card(one.card, hidden)) for one in thaw(row, closing=number))
+    shown = [field for one in targets for field in target_shown(one.card, classes)]
+    note_shown(actor, row.plan.student_id, "review", shown)
+    return targets

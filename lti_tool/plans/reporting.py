@@ -9,11 +9,13 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from lti_tool.privacy import class_of
+
 from . import audit
 from .data import Act, Actor, Item, Piece, Reported, Sensitivity
 from .exceptions import NotFound, Refused
 from .files import forget
-from .guarding import ceiling
+from .guarding import Told, ceiling, columns_shown, note_shown
 from .items import KINDS, row_to_read, visible
 from .models import (
     Contribution,
@@ -30,6 +32,7 @@ from .naming import student_ref
 from .permissions import allows, asking, changing, reaches
 from .policy import may_read
 from .review_pieces import told
+from .sheets import form_of
 from .work import Work, found
 
 # What can be reported, by the column of the report: the paths to its student and to whoever wrote it.
@@ -151,6 +154,7 @@ def reported(actor: Actor) -> tuple[Reported, ...]:
             continue
         piece = _piece(name, row)
         audit.record_once(actor, f"{name}.read", name, row.pk, about_id=student_id)
+        note_shown(actor, student_id, name, _fields(row))
         settles = actor.person_id not in (wrote, one.by_id)
         found.append(Reported(replace(piece, files=()), one.at, counts[row.pk], settles))
     return tuple(found)
@@ -167,7 +171,7 @@ def _piece(name: str, row: _Row) -> Piece:
             student,
             row.about,
             told((("note", row.note),)),
-            Sensitivity.SENSITIVE,
+            class_of(Discussion, "about"),
             row.recorded_at,
         )
     if isinstance(row, SheetAnswer):
@@ -179,7 +183,21 @@ def _piece(name: str, row: _Row) -> Piece:
 
 def _may_read(actor: Actor, row: _Row, student_id: UUID) -> bool:
     """Whether it is within what this adult may read at all (T4): somebody else settles what is guarded more."""
-    return not isinstance(row, Statement) or may_read(ceiling(actor, student_id), Sensitivity(row.sensitivity))
+    fields = _fields(row)
+    limit = ceiling(actor, student_id) if fields else Sensitivity.RESTRICTED
+    return all(may_read(limit, guarded) for _, guarded in fields)
+
+
+def _fields(row: _Row) -> Told:
+    """Which fields it answers or is, where they have a class of their own."""
+    if isinstance(row, Statement):
+        return [(f"{row.section}.{row.field}", Sensitivity(row.sensitivity))]
+    if isinstance(row, Discussion):
+        return columns_shown(Discussion, [row], "about", "note")
+    if isinstance(row, SheetAnswer):
+        form = form_of(row.sheet)
+        return [(f"{form.key}.{one.key}", one.sensitivity) for one in form.fields if one.key in row.answers]
+    return []
 
 
 def _reported(one: Report) -> tuple[str, _Row]:

@@ -1,6 +1,6 @@
 """Reviews: started, read, listed. What a closed one shows comes from its freeze alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -30,12 +30,12 @@ from .data import (
 )
 from .exceptions import Invalid, NotFound
 from .figures import card, newest_and_since, of_target, suggest, target_rows, with_activities
-from .former import former_in, guarded_in, review_hidden
+from .former import above, former_in, review_keys, target_classes, target_shown
 from .frameworks.data import Framework, ReviewKind, Sensitivity, named
 from .framing import veiled_card
 from .freezing import thaw, thawed_areas
 from .grounds import asks_both
-from .guarding import ceiling
+from .guarding import ceiling, told_singly
 from .judgements import judgements_for, judgements_in
 from .life import answered, open_events
 from .models import Closing, Contribution, Evidence, Judgement, LifeEvent, Opinion, Person, Review, Target
@@ -156,7 +156,6 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
     with asking(actor, "review.read", "review", review_id):
         row = reach_review(actor, Act.READ_PLAN, review_id)
     student, own = row.plan.student, row.plan.student_id == actor.person_id
-    audit.record_once(actor, "review.read", "review", row.id, about_id=student.id)
     is_open = row.state == ReviewState.OPEN
     framework, kind, scale = of_review(row)
     closed = _closed(row.school_id, student.id)
@@ -164,7 +163,8 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
     said = _said(row, actor)
     limit = ceiling(actor, student.id)
     former = former_in(row.school_id, [row.plan_id]) if row.moved else {}  # type: ignore[attr-defined]
-    hidden, closed_to = guarded_in(framework, limit, former), review_hidden(former, kind.key, limit)
+    classes, once = target_classes(framework, former), review_keys(former, kind.key)
+    hidden, closed_to = above(limit, classes), above(limit, once)
     targets, areas = _live(row, last.closed_at if last else None, actor.course_id) if is_open else _kept(row)
     seat = _seat(actor, student.id)
     fields = tuple(f for f in asked(kind) if may_read(limit, f.sensitivity) and f.key not in closed_to)
@@ -172,7 +172,7 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
     told = tuple(
         one for one in told if own or (may_read(limit, one.field.sensitivity) and one.field.key not in closed_to)
     )
-    return ReviewPage(
+    page = ReviewPage(
         id=row.id,
         version=row.version,
         number=row.number,
@@ -211,6 +211,25 @@ def review(actor: Actor, review_id: UUID) -> ReviewPage:
         last=last,
         earlier=tuple(one for one in closed if one.closed_at < (row.closed_at or timezone.now())),
     )
+    named = told_singly(actor, student.id, "review", _shown(page, classes, once, row.life_event))
+    audit.record_once(actor, "review.read", "review", row.id, about_id=student.id, also=named)
+    return page
+
+
+def _shown(
+    page: ReviewPage,
+    classes: Mapping[str, Sensitivity],
+    once: Mapping[str, Sensitivity],
+    event: LifeEvent | None,
+) -> Iterator[tuple[str, Sensitivity]]:
+    """Which fields stand on the page, of which class: `classes` of targets, `once` of the review's when moved."""
+    for target in page.targets:
+        yield from target_shown(target.card, classes)
+    said = [("preparation", one.field) for one in page.answers if one.words]
+    said += [("review", field) for field in page.fields if page.written[field.key]]
+    yield from ((f"{where}.{field.key}", once.get(field.key, field.sensitivity)) for where, field in said)
+    if event is not None and page.life_event:
+        yield "life_event", Sensitivity(event.sensitivity)
 
 
 def past_reviews(actor: Actor, student_id: UUID) -> tuple[PastReview, ...]:

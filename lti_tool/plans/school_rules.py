@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
-from uuid import UUID
 
-from django.utils import timezone
+from lti_tool.privacy import HANDLING
 
 from . import audit
 from .data import Act, Actor, SchoolRules
 from .exceptions import Invalid
-from .models import Person, School
+from .models import School
 from .permissions import asking, changing, office
+from .retention import people_over
 
 _LIMITS = {
     "share_days": (1, 366),
-    "keep_years": (1, 60),
+    **{handling.rule: (1, handling.most_years) for handling in HANDLING.values()},
     "review_every_days": (1, 366),
     "year_starts_month": (1, 12),
     "emerging_below": (0, 100),
@@ -45,8 +44,9 @@ def set_school_rules(actor: Actor, rules: SchoolRules, *, sure: bool = False) ->
 
     Raises:
         NotFound: the actor is not in the school's office.
-        Invalid: by field, "range"; emerging_below "order" (above exceeded_from); keep_years "deletes": records of
-            people who left would be over at once, and the actor has not said to be `sure`.
+        Invalid: by field, "range"; emerging_below "order" (above exceeded_from); keep_years,
+            keep_restricted_years "deletes": what is kept of people who left would be over at once, and the actor has
+            not said to be `sure`.
     """
     with changing(actor, "rules.set", "school", actor.school_id):
         office(actor, Act.SET_RULES)
@@ -55,25 +55,16 @@ def set_school_rules(actor: Actor, rules: SchoolRules, *, sure: bool = False) ->
         errors = {name: "range" for name, (least, most) in _LIMITS.items() if not least <= wanted[name] <= most}
         if not errors and rules.emerging_below > rules.exceeded_from:
             errors["emerging_below"] = "order"
-        if (
-            not errors
-            and not sure
-            and rules.keep_years < school.keep_years
-            and records_over(actor.school_id, rules.keep_years)
-        ):
-            errors["keep_years"] = "deletes"
+        if not errors and not sure:
+            shorter = {one.rule for one in HANDLING.values() if wanted[one.rule] < getattr(school, one.rule)}
+            over = {name for name in shorter if people_over(actor.school_id, wanted[name]).exists()}
+            errors |= dict.fromkeys(sorted(over), "deletes")
         if errors:
             raise Invalid(errors)
         changed = {name: wanted[name] for name in _FIELDS if wanted[name] != getattr(school, name)}
         if changed:
             School.objects.filter(pk=school.pk).update(**changed)
             audit.record(actor.school_id, "rules.set", "school", school.pk, actor=actor, detail=changed)
-
-
-def records_over(school_id: UUID, keep_years: int) -> int:
-    """How many people's records would be over today if they were kept so long after leaving."""
-    ends = timezone.localdate() - timedelta(days=round(365.25 * keep_years))
-    return Person.objects.of(school_id).filter(left_on__lte=ends, erased_at=None).count()
 
 
 def _rules(school: School) -> SchoolRules:

@@ -5,7 +5,7 @@ trail of readings, so that nothing can be claimed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -20,7 +20,7 @@ from .data import Act, Actor, Role, SheetReading, SheetsPage, SheetView, SheetWa
 from .exceptions import Conflict, Invalid, NotFound, Refused
 from .frameworks.data import Form, Framework, Sensitivity, named
 from .frameworks.keeping import framework_for, framework_version_for, kept_framework
-from .guarding import ceiling
+from .guarding import ceiling, note_shown
 from .models import AuditEvent, Person, Sheet, SheetAnswer, SheetLink
 from .models.base import SchoolQuerySet
 from .naming import author_ref, student_ref
@@ -270,14 +270,35 @@ def _views(actor: Actor, rows: Iterable[Sheet]) -> tuple[SheetView, ...]:
     }
     links = SheetLink.objects.of(actor.school_id).filter(sheet__in=ids, used_at=None, expires_at__gt=timezone.now())
     until = dict(links.order_by("expires_at").values_list("sheet_id", "expires_at"))
-    readings = _readings(actor, ids, {row.student_id for row in listed})
-    return tuple(
-        _view(actor, row, said.get((row.id, row.version)), readings[row.id], until.get(row.id)) for row in listed
-    )
+    student_ids = {row.student_id for row in listed}
+    readings = _readings(actor, ids, student_ids)
+    found = [
+        _view(
+            actor,
+            row,
+            said.get((row.id, row.version)),
+            readings[row.id],
+            until.get(row.id),
+        )
+        for row in listed
+    ]
+    for student_id in student_ids:
+        shown = [one for view in found if view.student.id == student_id for one in _shown(view)]
+        note_shown(actor, student_id, "sheet", shown)
+    return tuple(found)
+
+
+def _shown(view: SheetView) -> Iterator[tuple[str, Sensitivity]]:
+    said = dict(view.answers)
+    return ((f"{view.form.key}.{one.key}", one.sensitivity) for one in view.form.fields if one.key in said)
 
 
 def _view(
-    actor: Actor, row: Sheet, answer: SheetAnswer | None, readings: list[SheetReading], link_until: object
+    actor: Actor,
+    row: Sheet,
+    answer: SheetAnswer | None,
+    readings: list[SheetReading],
+    link_until: object,
 ) -> SheetView:
     form = form_of(row)
     own = answer is not None and answer.by_id == actor.person_id

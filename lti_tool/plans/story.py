@@ -14,11 +14,11 @@ from django.utils import timezone
 from . import audit
 from .answering import answer_words
 from .data import Act, Actor, Ending, PersonRef, ReviewState, TimelineItem
-from .former import Parts, former_in, gone_names, guarded_in, plan_keys
+from .former import Parts, above, former_in, gone_names, plan_keys, target_classes
 from .frameworks.data import Field, Framework, Sensitivity, named
 from .frameworks.keeping import framework_for
 from .frameworks.wording import shown
-from .guarding import ceiling, readable
+from .guarding import Told, ceiling, columns_shown, note_shown, readable, readable_columns
 from .models import (
     Discussion,
     LifeEvent,
@@ -54,18 +54,21 @@ def plan_story(actor: Actor, student_id: UUID) -> tuple[TimelineItem, ...]:
     moved = _moved(revisions)
     plans = Plan.objects.of(student.school_id).filter(pk__in=moved) if moved else ()
     gone = {key: name for plan in plans for key, name in gone_names(plan).items()}
+    told: Told = []  # which fields stand in it, of which class
     kinds: list[Iterable[TimelineItem]] = [
-        _revisions(revisions, framework, limit, former_in(student.school_id, moved), gone),
-        _statements(actor, student, framework, limit),
-        _talks(student),
+        _revisions(revisions, framework, limit, former_in(student.school_id, moved), gone, told),
+        _statements(actor, student, framework, limit, told),
+        _talks(actor, student, limit, told),
         _reviews(reviews),
         _outcomes(reviews),
         _checks(actor, student),
         _signatures(student),
-        _events(actor, student, framework, limit, gone),
-        told_by_voices(actor, student, limit, reviews, revisions),
+        _events(actor, student, framework, limit, gone, told),
+        told_by_voices(actor, student, limit, reviews, revisions, told),
     ]
-    return tuple(sorted((item for items in kinds for item in items), key=lambda item: item.at, reverse=True))
+    items = sorted((item for items in kinds for item in items), key=lambda item: item.at, reverse=True)
+    note_shown(actor, student.id, "story", told)
+    return tuple(items)
 
 
 def _reviews_of(student: Person) -> list[Review]:
@@ -84,12 +87,18 @@ def _moved(revisions: Iterable[Revision]) -> list[UUID]:
 
 
 def _revisions(
-    rows: Iterable[Revision], framework: Framework, limit: Sensitivity, former: Parts, gone: Mapping[str, str]
+    rows: Iterable[Revision],
+    framework: Framework,
+    limit: Sensitivity,
+    former: Parts,
+    gone: Mapping[str, str],
+    told: Told,
 ) -> Iterator[TimelineItem]:
     """What the plan said before and says now; answers to guarded fields only for whoever may read those."""
     fields = {f"{section.key}.{field.key}": field for section in framework.plan_sections for field in section.fields}
     guarded = {key: field.sensitivity for key, field in fields.items()} | plan_keys(former)
-    hidden = guarded_in(framework, limit, former)
+    classes = target_classes(framework, former)
+    hidden = above(limit, classes)
     for row in rows:
         before, after = row.before or {}, row.after
         if row.subject == "framework":
@@ -100,8 +109,11 @@ def _revisions(
             after = {key: after[key] for key in seen}
             if not seen:
                 continue
+            told += [(key, guarded[key]) for key in seen]
             before, after = (_answered(fields, said) for said in (before, after))
         elif row.subject == "target":
+            said = [key for side in (before, after) for key in (*side, *side.get("details", ())) if key in classes]
+            told += [(f"target.{key}", classes[key]) for key in said if key not in hidden]
             before, after = (_named(framework, _open(said, hidden), gone) for said in (before, after))
         yield TimelineItem(
             at=row.made_at,
@@ -178,7 +190,9 @@ def _outcomes(reviews: Iterable[Review]) -> Iterator[TimelineItem]:
         yield TimelineItem(at, f"outcome.{row.ending}", _who(row.author), after=after, review_id=row.review_id)
 
 
-def _statements(actor: Actor, student: Person, framework: Framework, limit: Sensitivity) -> Iterator[TimelineItem]:
+def _statements(
+    actor: Actor, student: Person, framework: Framework, limit: Sensitivity, told: Told
+) -> Iterator[TimelineItem]:
     fields = {(section.key, field.key): field for section in framework.needs for field in section.fields}
     rows = Statement.objects.of(student.school_id).filter(student=student).select_related("author")
     visible = rows.filter(readable(actor, limit, "author_id"), hidden_at=None)  # not reported (T41)
@@ -186,17 +200,21 @@ def _statements(actor: Actor, student: Person, framework: Framework, limit: Sens
         field = fields.get((row.section, row.field))
         text = answer_words(field, row.text) if field else row.text
         after = {"field": f"{row.section}.{row.field}", "text": text}
+        told.append((after["field"], Sensitivity(row.sensitivity)))
         kind = "need.taken_back" if not row.text else "need.said" if row.version == 1 else "need.changed"
         yield TimelineItem(at=row.made_at, kind=kind, who=_who(row.author), after=after)
 
 
-def _talks(student: Person) -> Iterator[TimelineItem]:
+def _talks(actor: Actor, student: Person, limit: Sensitivity, told: Told) -> Iterator[TimelineItem]:
+    open_to_all = "about" in readable_columns(Discussion, limit)
     rows = Discussion.objects.of(student.school_id).filter(student=student, hidden_at=None)
     rows = rows.select_related("recorded_by")
     for row in rows.order_by("-held_on")[:MOST]:
         noon = timezone.make_aware(datetime.combine(row.held_on, time(12)))
         at, who = min(noon, row.recorded_at), _who(row.recorded_by)
-        yield TimelineItem(at=at, kind="talk", who=who, after={"about": row.about})
+        about = row.about if open_to_all or row.recorded_by_id == actor.person_id else ""
+        told += columns_shown(Discussion, [row] if about else [], "about")
+        yield TimelineItem(at=at, kind="talk", who=who, after={"about": about})
 
 
 def _reviews(rows: Iterable[Review]) -> Iterator[TimelineItem]:
@@ -236,14 +254,20 @@ def _signatures(student: Person) -> Iterator[TimelineItem]:
 
 
 def _events(
-    actor: Actor, student: Person, framework: Framework, limit: Sensitivity, gone: Mapping[str, str]
+    actor: Actor,
+    student: Person,
+    framework: Framework,
+    limit: Sensitivity,
+    gone: Mapping[str, str],
+    told: Told,
 ) -> Iterator[TimelineItem]:
     rows = LifeEvent.objects.of(student.school_id).filter(plan__student=student).select_related("recorded_by")
     visible = rows.filter(readable(actor, limit, "recorded_by_id"))
     for row in visible.order_by("-recorded_at")[:MOST]:
         about = _called(framework, "life_events", row.kind, gone) if row.kind else ""
-        told = (("event", row.kind), ("about", about), ("text", row.text))
-        after = {name: said for name, said in told if said}
+        parts = (("event", row.kind), ("about", about), ("text", row.text))
+        after = {name: said for name, said in parts if said}
+        told.append(("life_event", Sensitivity(row.sensitivity)))
         yield TimelineItem(at=row.recorded_at, kind="life", who=_who(row.recorded_by), after=after)
 
 

@@ -14,6 +14,7 @@ from django.db.models import Q
 from .data import Act, Actor, PersonRef, ReviewState, Role, TimelineItem, Voice
 from .frameworks.data import Sensitivity, named
 from .frameworks.wording import shown
+from .guarding import Told
 from .items import KINDS
 from .models import Agreement, Closing, Contribution, Judgement, Opinion, Person, Plan, Review, Revision, Target
 from .naming import author_ref
@@ -26,11 +27,19 @@ _Worded = Callable[[Target, datetime], str]
 
 
 def told_by_voices(
-    actor: Actor, student: Person, limit: Sensitivity, reviews: Sequence[Review], revisions: Sequence[Revision]
+    actor: Actor,
+    student: Person,
+    limit: Sensitivity,
+    reviews: Sequence[Review],
+    revisions: Sequence[Revision],
+    told: Told,
 ) -> Iterator[TimelineItem]:
-    """Every item of these kinds that this reader of the student's plan may see, in no order."""
+    """Every item of these kinds that this reader of the student's plan may see, in no order.
+
+    To `told` come the fields that stand in them.
+    """
     worded = _worded(revisions)
-    yield from _words(actor, student, limit)
+    yield from _words(actor, student, limit, told)
     yield from _opinions(actor, student, worded)
     yield from _judgements(actor, student, worded)
     yield from _agreements(actor, student)
@@ -58,7 +67,7 @@ def _agreed(actor: Actor) -> Q:
     return told if allows(actor, Act.SETTLE_REPORTS) else told & Q(review__hidden_at=None)  # not reported (T41)
 
 
-def _words(actor: Actor, student: Person, limit: Sensitivity) -> Iterator[TimelineItem]:
+def _words(actor: Actor, student: Person, limit: Sensitivity, told: Told) -> Iterator[TimelineItem]:
     kind = KINDS["words"]
     rows = Contribution.objects.of(student.school_id).filter(plan__student=student)
     mine = actor.person_id == student.id
@@ -70,6 +79,8 @@ def _words(actor: Actor, student: Person, limit: Sensitivity) -> Iterator[Timeli
         guarded = field is not None and not may_read(limit, field.sensitivity)
         if guarded and row.author_id != actor.person_id:
             continue
+        if field is not None:
+            told.append((f"preparation.{field.key}", field.sensitivity))
         after = {"question": shown(field.label) if field else "", "text": row.text}
         taken_back = "" if row.text else ".taken_back"
         yield _item(row.written_at, f"words.{Voice(row.voice)}{taken_back}", row.author, after)

@@ -9,10 +9,10 @@ from uuid import UUID
 from . import audit
 from .data import Act, Actor, TargetChange, TargetState, TargetView
 from .exceptions import Conflict, Invalid, Refused
-from .former import former_in, guarded_in
+from .former import above, former_in, guarded_in, target_classes, target_shown
 from .frameworks.keeping import framework_for, framework_of
 from .framing import speaks_of_framework, target_errors, unveiled, veiled
-from .guarding import ceiling
+from .guarding import ceiling, note_shown
 from .models import Activity, Plan, Target
 from .opening import LIVE, lock_plan, plan_of
 from .permissions import asking, changing, standing
@@ -28,7 +28,7 @@ def target(actor: Actor, target_id: UUID) -> TargetView:
     """A target as an edit form shows it."""
     with asking(actor, "target.read", "target", target_id):
         row = reach_target(actor, Act.CHANGE_PLAN, target_id)
-    return shown_to(view(row), hidden_fields(actor, row.plan))
+    return read_target(actor, row)
 
 
 def agree_target(actor: Actor, student_id: UUID, change: TargetChange) -> UUID:
@@ -181,6 +181,15 @@ def settle(plan: Plan, target_id: UUID, state: TargetState, *, wording: str = ""
     revise_target(plan, row, before=before, actor=actor)
     verb = "target.changed" if before.state is state else _VERBS[state]
     audit.record(plan.school_id, verb, "target", row.id, actor=actor, about_id=plan.student_id)
+
+
+def read_target(actor: Actor, row: Target) -> TargetView:
+    """The target as the actor, who reached it, reads it."""
+    plan = row.plan
+    classes = target_classes(framework_of(plan.school_id, plan), former_in(plan.school_id, [plan.id]))
+    stands = shown_to(view(row), above(ceiling(actor, plan.student_id), classes))
+    note_shown(actor, plan.student_id, "target", target_shown(stands.change, classes))
+    return stands
 
 
 def hidden_fields(actor: Actor, plan: Plan) -> frozenset[str]:

@@ -7,11 +7,22 @@ from django.db import models
 from django.utils import timezone
 
 from lti_tool.lti.models import ReviewScore
-from lti_tool.plans.models import Appointment, GuardianLink, Person, PortfolioItem, Report, Review, School, StoredFile
+from lti_tool.plans.models import (
+    Appointment,
+    BroughtRecord,
+    GuardianLink,
+    Person,
+    PortfolioItem,
+    Report,
+    Review,
+    School,
+    StoredFile,
+)
 from lti_tool.privacy import End, annotated
 
 # Where a constraint wants something special.
 _SPECIAL: dict[type[models.Model], dict[str, Any]] = {
+    BroughtRecord: {"told": lambda: [{"name": "Statement", "rows": [{"text": canary(BroughtRecord, "told")}]}]},
     Appointment: {"course": None, "phase": "", "ends_on": timezone.localdate},
     ReviewScore: {"state": "sent", "next_try_at": None},
     Review: {"state": "closed"},

@@ -228,6 +228,8 @@ class Former:
 
     label: str
     words: str
+    key: str  # "section.field"
+    guarded: Sensitivity
 
 
 @dataclass(frozen=True, slots=True)

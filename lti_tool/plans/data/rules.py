@@ -13,6 +13,7 @@ class SchoolRules:
     readers_named: bool  # "who opened my plan" tells names, not only roles (T44)
     links_on_paper: bool  # a one-time link to a sheet may be printed in what goes home (T13)
     keep_years: int  # a plan, after its student left every course
+    keep_restricted_years: int  # the restricted fields of it
     review_every_days: int
     year_starts_month: int  # 1 to 12
     emerging_below: float  # percent; what a suggestion calls a beginning

@@ -19,6 +19,7 @@ class School(models.Model):
     privacy = Privacy(
         SETUP,
         plain="id name emerging_below exceeded_from review_every_days year_starts_month framework_key keep_years"
+        " keep_restricted_years"
         " help_name help_phone share_days learners_share learners_end_providers readers_named"
         " links_on_paper terms created_at",
     )
@@ -33,6 +34,7 @@ class School(models.Model):
     year_starts_month = models.PositiveSmallIntegerField(default=8)
     framework_key = models.CharField(max_length=64, default="general")  # what new plans begin with
     keep_years = models.PositiveSmallIntegerField(default=7)  # a plan, after its student left every course
+    keep_restricted_years = models.PositiveSmallIntegerField(default=1)  # what only named people may know: sooner
     share_days = models.PositiveSmallIntegerField(default=90)  # the longest a share may last: about a term
     learners_share = models.BooleanField(default=True)  # learners may share items with named staff
     learners_end_providers = models.BooleanField(default=True)  # and end an outside provider's access
@@ -46,6 +48,10 @@ class School(models.Model):
             models.UniqueConstraint(fields=["name"], name="ilp_school_name_unique"),
             models.CheckConstraint(
                 condition=Q(keep_years__gte=1, keep_years__lte=60), name="ilp_school_keeps_nothing_for_ever"
+            ),
+            models.CheckConstraint(
+                condition=Q(keep_restricted_years__gte=1, keep_restricted_years__lte=7),
+                name="ilp_school_keeps_restricted_less",
             ),
             models.CheckConstraint(condition=Q(share_days__gte=1, share_days__lte=366), name="ilp_school_shares_end"),
             models.CheckConstraint(

@@ -56,6 +56,10 @@ class RulesForm(forms.Form):
         label=_("How many years a record is kept after somebody has left"),
         help_text=_("After that it is deleted for good, by itself, at night. Somebody who comes back is kept."),
     )
+    keep_restricted_years = forms.IntegerField(
+        label=_("How many years restricted words are kept after a student has left"),
+        help_text=_("They are what only the people named for a student may read. They go sooner than the record."),
+    )
     year_starts_month = forms.TypedChoiceField(
         label=_("The month in which your school year begins"),
         help_text=_("New plans, six-week blocks and the rounds of reviews count from it."),
@@ -87,7 +91,7 @@ class RulesForm(forms.Form):
 
     @property
     def keeping(self) -> list[forms.BoundField]:
-        return self.group("keep_years")
+        return self.group("keep_years", "keep_restricted_years")
 
     @property
     def reviewing(self) -> list[forms.BoundField]:

@@ -55,6 +55,7 @@ RULES = SchoolRules(
     readers_named=True,
     links_on_paper=True,
     keep_years=9,
+    keep_restricted_years=2,
     review_every_days=40,
     year_starts_month=9,
     emerging_below=40,

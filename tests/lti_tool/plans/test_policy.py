@@ -24,7 +24,8 @@ PAGE = Path(policy.__file__).parent.parent / "docs" / "permissions.md"
 @cache
 def cells() -> dict[tuple[str, str], str]:
     """The printed table, as a reader of the docs sees it: reach by (role, act)."""
-    lines = [line.strip("| ").split(" | ") for line in PAGE.read_text().splitlines() if line.startswith("|")]
+    page, _, _ = PAGE.read_text().partition("\n## ")  # the page's second table is of classes
+    lines = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("|")]
     roles = lines[0][1:]
     return {(role, act): cell for act, *row in lines[2:-1] for role, cell in zip(roles, row, strict=True)}
 

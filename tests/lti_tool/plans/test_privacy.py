@@ -45,7 +45,7 @@ def test_links_to_people_and_free_text_are_never_declared_to_be_nothing(
             assert told.fields[field.name].kind in {Kind.ACCOUNT, Kind.TIME, Kind.STATUS}, field.name
 
 
-@pytest.mark.trust("T96")
+@pytest.mark.trust("T2", "T96")
 def test_a_new_field_nobody_declared_is_found() -> None:
     class Growing(models.Model):
         told = models.TextField()

@@ -14,9 +14,9 @@ from lti_tool.lti import keys
 from lti_tool.plans import api, resealing
 from lti_tool.plans.data import Look, TargetChange
 from lti_tool.plans.models import Contribution, Goal, GuardianLink, Person, School, Target
-from lti_tool.privacy import Kind, annotated
+from lti_tool.privacy import HANDLING, Kind, annotated
 from lti_tool.rows import insert_all
-from lti_tool.sealing import MARK, SEALED, Guarded, Unreadable
+from lti_tool.sealing import MARK, Guarded, Unreadable
 from tests.factories.furnished import furnish, furnished_school
 from tests.factories.plans import Cast, make_cast
 from tests.factories.rows import Everywhere, canary
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.trust("T2")]
 
 
 def guarded(model: Any, field: Any) -> bool:
-    return model.privacy.fields[field.name].guarded in SEALED
+    return HANDLING[model.privacy.fields[field.name].guarded].sealed
 
 
 def raw(model: type[models.Model], name: str) -> list[Any]:

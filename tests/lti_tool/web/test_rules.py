@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.django_db]
 PAGE = "setup/rules"
 RULES = {
     "learners_share": "on", "share_days": "90", "learners_end_providers": "on", "readers_named": "on",
-    "keep_years": "7", "year_starts_month": "8", "review_every_days": "42", "emerging_below": "50",
-    "exceeded_from": "80",
+    "keep_years": "7", "keep_restricted_years": "1", "year_starts_month": "8", "review_every_days": "42",
+    "emerging_below": "50", "exceeded_from": "80",
 }  # fmt: skip
 
 
@@ -37,7 +37,8 @@ def test_the_office_reads_what_holds_and_every_rule_it_sets_holds_at_once() -> N
     page = browser.get(PAGE).content.decode()
     assert 'value="90"' in page
     assert "deleted for good" in page
-    for name, value in (("share_days", "10"), ("keep_years", "20"), ("review_every_days", "28"),
+    for name, value in (("share_days", "10"), ("keep_years", "20"), ("keep_restricted_years", "3"),
+                        ("review_every_days", "28"),
                         ("year_starts_month", "1"), ("emerging_below", "35.5"), ("exceeded_from", "75")):  # fmt: skip
         assert browser.post(PAGE, **sent(**{name: value})).status_code == 302
         assert getattr(school(cast), name) == float(value), name
@@ -63,6 +64,7 @@ def test_a_shorter_longest_share_binds_the_next_one() -> None:
 @pytest.mark.parametrize(
     "change",
     [{"share_days": "0"}, {"share_days": "367"}, {"keep_years": "0"}, {"keep_years": "61"}, {"keep_years": "x"},
+     {"keep_restricted_years": "0"}, {"keep_restricted_years": "8"},
      {"year_starts_month": "13"}, {"review_every_days": ""}, {"emerging_below": "81"}, {"exceeded_from": "101"},
      {"emerging_below": "nan"}, {"exceeded_from": "inf"}],
 )  # fmt: skip
