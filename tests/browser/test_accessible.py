@@ -54,7 +54,7 @@ LOOKS = [
 ]
 
 
-NO_PAGES = {"activities", "file", "lti-jwks", "lti-canvas"}  # a part of a form, somebody's picture, JSON
+NO_PAGES = {"activities", "drafts", "file", "lti-jwks", "lti-canvas"}  # a part of a form, somebody's picture, JSON
 
 
 def troubles(page: Page, name: str, rules: dict[str, Any] = RULES) -> list[str]:
