@@ -111,6 +111,6 @@ def test_from_log_in_to_the_first_registration_link_by_keyboard_alone(desk: Desk
     expect(page.get_by_role("heading", name="Connect your learning site")).to_be_visible()
     page.goto(visitor.tool.operator_url)
     expect(page.get_by_role("link", name="Beech School")).to_be_visible()
-    tab_to(page, name="Log out")
+    tab_to(page, name="Log out", most=1000)  # past every school of this run
     page.keyboard.press("Enter")
     expect(page.get_by_label("Password")).to_be_visible()
