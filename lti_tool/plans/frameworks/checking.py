@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from django.utils.translation import gettext as _
 
-from .data import FieldKind
+from .data import FieldKind, Sensitivity
 from .parts import Part
 from .reading import Path
 from .schema import FieldPart, FrameworkPart, ScalePart
@@ -26,6 +26,7 @@ def check(framework: FrameworkPart) -> Iterator[Found]:
     yield from _names(framework)
     yield from _scales(framework)
     yield from _days(framework)
+    yield from _own_places(framework)
 
 
 def walk(part: Part, path: Path) -> Iterator[tuple[Path, Part]]:
@@ -162,6 +163,25 @@ def _same_shapes(index: int, scale: ScalePart) -> Iterator[Found]:
             what = _("Another level has the shape “%(shape)s” already.") % {"shape": level.shape}
             yield ("scales", index, "levels", place, "shape"), what, _("Give each level a shape of its own.")
         seen.add(level.shape)
+
+
+def _own_places(framework: FrameworkPart) -> Iterator[Found]:
+    """What every target and every review has a place of its own for, outside the framework's fields."""
+    asked: list[tuple[Path, tuple[FieldPart, ...]]] = [(("target_fields",), framework.target_fields)]
+    asked += [(("target_types", index, "fields"), each.fields) for index, each in enumerate(framework.target_types)]
+    for path, fields in asked:
+        for index, field in enumerate(fields):
+            if field.key in {"goal", "wording"}:
+                what = _("There is already one with the key “%(key)s”.") % {"key": field.key}
+                yield (*path, index, "key"), what, _("Give this one another key.")
+    for index, kind in enumerate(framework.review_kinds):
+        for place, field in enumerate(kind.fields):
+            if field.key == "next_steps" and field.sensitivity in {Sensitivity.SENSITIVE, Sensitivity.RESTRICTED}:
+                yield (
+                    ("review_kinds", index, "fields", place, "sensitivity"),
+                    _("Next steps are read by everybody who reads the review."),
+                    _("Write “sensitivity: personal”, or ask for these words under another key."),
+                )
 
 
 def _days(framework: FrameworkPart) -> Iterator[Found]:

@@ -41,7 +41,8 @@ def office(room: Class) -> Actor:
     office = administrator_of(room)
     key = api.copy_framework(office, "general", "Ours")
     draft = api.framework_draft(office, key)
-    text = re.sub(r"sensitivity: \w+", "sensitivity: restricted", draft.text)
+    every = r"(?m)^((?!.*key: next_steps).*sensitivity:) \w+"  # next steps are for whoever reads the review
+    text = re.sub(every, r"\1 restricted", draft.text)
     api.publish_framework(office, key, api.save_framework_draft(office, key, text, draft.saves).saves)
     api.choose_framework(office, key)
     return office

@@ -118,10 +118,26 @@ def test_all_that_is_wrong_is_told_at_once():
             "target_fields:\n  - {key: a, label: A, kind: choice, sensitivity: ordinary}\n",
             "There is nothing to choose from.",
         ),
+        (
+            "target_fields:\n  - {key: goal, label: Aim, sensitivity: restricted}\n",
+            "There is already one with the key “goal”.",
+        ),
     ],
 )
 def test_what_does_not_fit_together_is_told(written: str, what: str):
     assert what in [sentence for _line, _where, sentence, _mend in problems(SMALL + written)]
+
+
+@pytest.mark.trust("T2")
+@pytest.mark.parametrize("sensitivity", ["sensitive", "restricted"])
+def test_next_steps_of_a_review_are_for_everybody_who_reads_it(sensitivity: str):
+    field = f"fields: [{{key: next_steps, label: Next, sensitivity: {sensitivity}}}]"
+    told = problems(SMALL.replace("scale: steps}", f"scale: steps, {field}}}"))
+    where = "review_kinds.1.fields.1.sensitivity"
+    assert [(each[1], each[2]) for each in told] == [
+        (where, "Next steps are read by everybody who reads the review.")
+    ]
+    assert load(SMALL.replace("scale: steps}", f"scale: steps, {field.replace(sensitivity, 'personal')}}}"))
 
 
 @pytest.mark.trust("T2")
